@@ -1,0 +1,244 @@
+"""Equilibria, and what a list of them is worth: certificates and coverage.
+
+A profile ``x`` is a Nash equilibrium iff no player can gain by deviating alone: every regret
+
+    regret_i = max_a u_i(a, x_-i) - u_i(x)
+
+is zero. :func:`certify` computes the regrets from the payoffs of the game, by code that shares
+nothing with any solver; in exact games they are exact. A :class:`Coverage` says what a list of
+equilibria promises about those it does not contain.
+
+>>> from gametheory.game import Game, Profile
+>>> pennies = Game.from_payoffs([[1, -1], [-1, 1]], [[-1, 1], [1, -1]])
+>>> certify(Profile.pure(pennies, (0, 0)))
+Certificate(nash, regret 2, exact)
+>>> certify(Profile(pennies, [[0.5, 0.5], [0.5, 0.5]])).holds()
+True
+"""
+
+from __future__ import annotations
+
+import enum
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from gametheory.game import Array, GameForm, Number, Profile, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Coverage(enum.Enum):
+    """What a list of equilibria promises. Each member's value is the sentence."""
+
+    ALL = "Every equilibrium is in the list."
+    EXTREME = (
+        "Every extreme equilibrium is in the list; "
+        "every equilibrium is a convex combination of some of them within one Nash subset."
+    )
+    ALL_PURE = "Every equilibrium in pure strategies is in the list; mixed ones were not sought."
+    ALL_SYMMETRIC = (
+        "Every equilibrium in which all players mix alike is in the list; others were not sought."
+    )
+    SAMPLE = "Some equilibria; there may be others."
+    UNKNOWN = "Nothing is promised about equilibria outside the list."
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, repr=False)
+class Certificate:
+    """How much each player could gain by deviating alone from a profile.
+
+    ``regrets[i]`` is that gain (at least zero) and ``deviations[i]`` the index of an action that
+    attains it. ``ranges[i]`` is the payoff range of player ``i``: the unit of the tolerance.
+    ``exact`` tells whether the regrets are exact rational numbers.
+    """
+
+    concept: str
+    regrets: tuple[Number, ...]
+    deviations: tuple[int, ...]
+    exact: bool
+    ranges: tuple[float, ...]
+
+    @property
+    def regret(self) -> Number:
+        """The largest regret of any player."""
+        return max(self.regrets)
+
+    @property
+    def scale(self) -> float:
+        """The widest payoff range of any player."""
+        return max(self.ranges)
+
+    def holds(self, tol: float = 1e-9) -> bool:
+        """Whether each regret is at most ``tol`` times that player's payoff range."""
+        return all(r <= tol * s for r, s in zip(self.regrets, self.ranges))
+
+    def __repr__(self) -> str:
+        kind = "exact" if self.exact else "float"
+        return f"Certificate({self.concept}, regret {show(self.regret)}, {kind})"
+
+
+def certify(profile: Profile) -> Certificate:
+    """The Nash certificate of ``profile``: what each player could gain by deviating alone.
+
+    Exact if the game and the profile are. Cost: one pass over the payoffs a player.
+    """
+    game = profile.game
+    regrets: dict[int, Number] = {}
+    deviations: dict[int, int] = {}
+    alike = game.alike(profile.mixtures)
+    for i in sorted(set(alike)):
+        gains = profile.gains(i)
+        best = int(np.argmax(gains))
+        shortfall = gains[best] - gains
+        expected = (profile.mixtures[i].astype(gains.dtype) * shortfall).sum()
+        regrets[i] = expected if isinstance(expected, Fraction) else max(0.0, float(expected))
+        deviations[i] = best
+    return Certificate(
+        concept="nash",
+        regrets=tuple(regrets[i] for i in alike),
+        deviations=tuple(deviations[i] for i in alike),
+        exact=all(isinstance(r, Fraction) for r in regrets.values()),
+        ranges=tuple(game.ranges.tolist()),
+    )
+
+
+class CertificateError(ArithmeticError):
+    """A solver returned a profile that is not an equilibrium. This is a bug in the solver."""
+
+
+@dataclass(frozen=True, repr=False)
+class Equilibrium:
+    """A profile with the proof that it is an equilibrium, and how it was found.
+
+    ``index`` is the fixed-point index, +1 or -1 for a regular equilibrium of a nondegenerate game
+    (the indices of all equilibria add up to +1), None where it was not computed.
+    """
+
+    profile: Profile
+    certificate: Certificate
+    method: str
+    index: int | None = None
+
+    @property
+    def mixtures(self) -> tuple[Array, ...]:
+        """One probability vector a player."""
+        return self.profile.mixtures
+
+    @property
+    def payoffs(self) -> tuple[Number, ...]:
+        """Expected payoff of each player."""
+        return self.profile.payoffs
+
+    def __repr__(self) -> str:
+        return f"Equilibrium({repr(self.profile)[8:-1]})"
+
+
+class Component(tuple[int, ...]):
+    """A connected component of the equilibria: indices into the set, and its Nash subsets.
+
+    ``nash_subsets`` are the maximal Nash subsets of the component, each a tuple of indices of
+    extreme equilibria. Those form a product: every profile that pairs a convex combination of their
+    strategies for one player with a convex combination for the other is an equilibrium.
+    """
+
+    nash_subsets: tuple[tuple[int, ...], ...]
+
+    def __new__(
+        cls, indices: Sequence[int], nash_subsets: Sequence[Sequence[int]] | None = None
+    ) -> Component:
+        self = super().__new__(cls, tuple(indices))
+        self.nash_subsets = tuple(map(tuple, nash_subsets if nash_subsets else [indices]))
+        return self
+
+
+@dataclass(frozen=True, repr=False)
+class EquilibriumSet(Sequence[Equilibrium]):
+    """Equilibria of one game, with what the list promises.
+
+    ``components`` are the connected components, each a tuple of indices into the set; empty where
+    they were not sought. ``degenerate`` is None where that was not decided. ``notes`` are sentences
+    on what the solver met.
+    """
+
+    game: GameForm
+    equilibria: tuple[Equilibrium, ...]
+    coverage: Coverage
+    method: str
+    components: tuple[Component, ...] = ()
+    degenerate: bool | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @staticmethod
+    def proved(
+        game: GameForm,
+        profiles: Sequence[Profile],
+        coverage: Coverage,
+        method: str,
+        *,
+        indices: Sequence[int | None] | None = None,
+        components: Sequence[Component] = (),
+        degenerate: bool | None = None,
+        notes: Sequence[str] = (),
+    ) -> EquilibriumSet:
+        """The set of these profiles, each certified. Raises CertificateError if one is not Nash."""
+        found = []
+        for profile, index in zip(profiles, indices or [None] * len(profiles)):
+            certificate = certify(profile)
+            if not certificate.holds():
+                raise CertificateError(
+                    f"{method}: {profile!r} is not an equilibrium (regret "
+                    f"{show(certificate.regret)}); please report this game"
+                )
+            found.append(Equilibrium(profile, certificate, method, index))
+        return EquilibriumSet(
+            game, tuple(found), coverage, method, tuple(components), degenerate, tuple(notes)
+        )
+
+    @overload
+    def __getitem__(self, k: int) -> Equilibrium: ...
+    @overload
+    def __getitem__(self, k: slice) -> tuple[Equilibrium, ...]: ...
+    def __getitem__(self, k: int | slice) -> Equilibrium | tuple[Equilibrium, ...]:
+        return self.equilibria[k]
+
+    def __len__(self) -> int:
+        return len(self.equilibria)
+
+    def __iter__(self) -> Iterator[Equilibrium]:
+        return iter(self.equilibria)
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self)} found by {self.method}. {self.coverage}"]
+        lines += [f"  {k}: {repr(e)[12:-1]}" for k, e in enumerate(self)]
+        lines += [f"  {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an equilibrium: probabilities (player, action), payoffs, regret, component."""
+        import pandas as pd
+
+        home = {k: c for c, members in enumerate(self.components) for k in members}
+        rows: list[dict[tuple[str, str], Any]] = []
+        for k, e in enumerate(self):
+            row: dict[tuple[str, str], Any] = {}
+            for player, names, x, u in zip(
+                self.game.players, self.game.actions, e.mixtures, e.payoffs
+            ):
+                row |= {(player, name): p for name, p in zip(names, x)}
+                row[player, "payoff"] = u
+            row["", "regret"] = e.certificate.regret
+            row["", "component"] = home.get(k)
+            rows.append(row)
+        return pd.DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]) if rows else None)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(str(self.coverage))}</p>{self.to_frame().to_html()}"

@@ -1,0 +1,408 @@
+"""Finite games in strategic form, and mixed strategy profiles.
+
+A game of players ``0..n-1`` with ``m_i`` actions each is one array ``payoffs`` of shape
+``(m_0, ..., m_{n-1}, n)``: axis ``i`` is the action of player ``i``, for every player alike, and
+``payoffs[a][i]`` is what player ``i`` gets when the actions ``a`` are played.
+
+A profile ``x`` is one probability vector a player. Payoffs are multilinear, so the expected payoff
+of action ``a`` to player ``i`` is the contraction of ``payoffs[..., i]`` with ``x_j`` along each
+axis ``j != i``.
+
+Integers and :class:`~fractions.Fraction` stay exact; anything else becomes ``float64``.
+
+>>> from fractions import Fraction
+>>> chicken = Game.of({"Blue": ["yield", "stand"], "Red": ["yield", "stand"]},
+...                   lambda b, r: {"yieldyield": (3, 3), "yieldstand": (2, 4),
+...                                 "standyield": (4, 2), "standstand": (0, 0)}[b + r])
+>>> chicken
+Game(Blue: yield, stand; Red: yield, stand; exact)
+>>> even = Profile(chicken, [[Fraction(2, 3), Fraction(1, 3)]] * 2)
+>>> even.payoffs
+(Fraction(8, 3), Fraction(8, 3))
+>>> even.action_payoffs(0).tolist()
+[Fraction(8, 3), Fraction(8, 3)]
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Rational
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+Number = Fraction | float
+
+
+@runtime_checkable
+class GameForm(Protocol):
+    """What a profile and a certificate need of a game: who plays, and what each action pays."""
+
+    @property
+    def players(self) -> tuple[str, ...]: ...
+    @property
+    def actions(self) -> tuple[tuple[str, ...], ...]: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def exact(self) -> bool: ...
+    @property
+    def ranges(self) -> Array: ...
+    @property
+    def scale(self) -> float: ...
+    @property
+    def floors(self) -> Array: ...
+    def alike(self, mixtures: Sequence[Array]) -> Sequence[int]: ...
+    def gains(self, mixtures: Sequence[Array], player: int) -> Array: ...
+
+
+def freeze(values: Array) -> Array:
+    """``values``, read-only."""
+    values.setflags(write=False)
+    return values
+
+
+def numbers(values: ArrayLike, what: str) -> Array:
+    """``values`` as an exact array (of Fractions) where it can be, else as ``float64``.
+
+    Raises ValueError naming ``what`` if the array is ragged, empty, not numeric or not finite.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f" and values.size:
+        return _finite(values.astype(np.float64), what)
+    try:
+        raw = np.asarray(values, dtype=object)
+    except ValueError:
+        raw = np.empty(0, dtype=object)
+        ragged = True
+    else:
+        ragged = any(isinstance(x, (list, tuple, np.ndarray)) for x in raw.flat)
+    if ragged:
+        raise ValueError(f"{what}: rows of unequal length; give a full rectangular array")
+    if raw.size == 0:
+        raise ValueError(f"{what}: no payoffs; every player needs at least one action")
+    if all(isinstance(x, Rational) or type(x) is np.bool_ for x in raw.flat):
+        exact = np.empty(raw.size, dtype=object)
+        exact[:] = [x if type(x) is Fraction else Fraction(int(x)) for x in raw.flat]
+        return freeze(exact.reshape(raw.shape))
+    try:
+        floats = raw.astype(np.float64)
+    except (TypeError, ValueError):
+        culprit = next(x for x in raw.flat if not _is_number(x))
+        raise ValueError(f"{what}: {culprit!r} is not a number") from None
+    return _finite(floats, what)
+
+
+def _finite(floats: Array, what: str) -> Array:
+    bad = np.argwhere(~np.isfinite(floats))
+    if len(bad):
+        where = tuple(int(k) for k in bad[0])
+        raise ValueError(f"{what}: {floats[where]} at {where} is not finite; use a finite payoff")
+    return freeze(floats)
+
+
+def _is_number(x: object) -> bool:
+    try:
+        float(x)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def labels(given: Iterable[object] | None, count: int, default: str, what: str) -> tuple[str, ...]:
+    """``count`` distinct names: those given, else ``default`` and a number from 1."""
+    names = (
+        tuple(f"{default}{k + 1}" for k in range(count))
+        if given is None
+        else tuple(str(name) for name in given)
+    )
+    if len(names) != count:
+        raise ValueError(f"{what}: {len(names)} labels {names} for {count}; give one each")
+    if len(set(names)) < count:
+        raise ValueError(f"{what}: labels {names} repeat; give distinct ones")
+    return names
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Game:
+    """A finite game in strategic form with labelled players and actions.
+
+    ``payoffs`` has shape ``(m_0, ..., m_{n-1}, n)``, axes in player order. Build one with
+    :meth:`from_payoffs` (an array a player) or :meth:`of` (from the rule). Raises ValueError for
+    payoffs that are ragged, empty, not numbers or not finite, and for labels that do not fit.
+    """
+
+    payoffs: Array
+    players: tuple[str, ...] = ()
+    actions: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        payoffs = numbers(self.payoffs, "payoffs")
+        n = payoffs.ndim - 1
+        if n < 1 or payoffs.shape[-1] != n:
+            raise ValueError(
+                f"payoffs: shape {payoffs.shape} is not (m_0, ..., m_n-1, n); "
+                "give one axis a player and a last axis with one payoff a player"
+            )
+        players = labels(self.players or None, n, "Player ", "players")
+        actions = tuple(self.actions) or (None,) * n
+        if len(actions) != n:
+            raise ValueError(f"actions: {len(actions)} lists of labels for {n} players")
+        named = tuple(
+            labels(a, m, "", f"actions of {p}") for a, m, p in zip(actions, payoffs.shape, players)
+        )
+        object.__setattr__(self, "payoffs", payoffs)
+        object.__setattr__(self, "players", players)
+        object.__setattr__(self, "actions", named)
+
+    @staticmethod
+    def from_payoffs(
+        *payoffs: ArrayLike,
+        players: Iterable[object] | None = None,
+        actions: Sequence[Iterable[object]] | None = None,
+    ) -> Game:
+        """The game in which player ``i`` gets ``payoffs[i]``, of shape ``(m_0, ..., m_{n-1})``.
+
+        Two arrays are a bimatrix game; one row of the first is one action of player 0.
+
+        >>> Game.from_payoffs([[3, 0], [5, 1]], [[3, 5], [0, 1]]).shape
+        (2, 2)
+        """
+        if not payoffs:
+            raise ValueError("payoffs: no players; give one payoff array a player")
+        arrays = [numbers(p, f"payoffs of player {i + 1}") for i, p in enumerate(payoffs)]
+        n = len(arrays)
+        for i, array in enumerate(arrays):
+            if array.shape != arrays[0].shape or array.ndim != n:
+                raise ValueError(
+                    f"payoffs of player {i + 1}: shape {array.shape} where {n} players need "
+                    f"one axis each and the same shape for all (the first has {arrays[0].shape})"
+                )
+        return Game(
+            np.stack(arrays, axis=-1),
+            () if players is None else tuple(str(p) for p in players),
+            () if actions is None else tuple(tuple(str(x) for x in a) for a in actions),
+        )
+
+    @staticmethod
+    def of(actions: Mapping[str, Iterable[object]], rule: Callable[..., Sequence[Number]]) -> Game:
+        """The game with these players and actions in which ``rule(*actions)`` gives the payoffs.
+
+        >>> game = Game.of({"A": [0, 1], "B": [0, 1, 2]}, lambda a, b: (a * b, a - b))
+        >>> game.payoffs[1, 2].tolist()
+        [Fraction(2, 1), Fraction(-1, 1)]
+        """
+        choices = {player: list(given) for player, given in actions.items()}
+        shape = tuple(len(c) for c in choices.values())
+        if not shape or 0 in shape:
+            raise ValueError(f"actions: {choices} leaves a player without actions")
+        table = np.empty((*shape, len(shape)), dtype=object)
+        for where, profile in zip(np.ndindex(shape), itertools.product(*choices.values())):
+            row = tuple(rule(*profile))
+            if len(row) != len(shape):
+                raise ValueError(f"rule{profile}: {len(row)} payoffs for {len(shape)} players")
+            table[where] = row
+        return Game(table, tuple(choices), tuple(tuple(map(str, c)) for c in choices.values()))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of actions of each player, ``(m_0, ..., m_{n-1})``."""
+        return self.payoffs.shape[:-1]
+
+    @property
+    def exact(self) -> bool:
+        """Whether the payoffs are rational numbers held exactly."""
+        return self.payoffs.dtype == object
+
+    @property
+    def ranges(self) -> Array:
+        """Largest minus smallest payoff of each player, shape ``(n,)``, floats."""
+        flat = self.payoffs.reshape(-1, len(self.players))
+        return freeze((flat.max(axis=0) - flat.min(axis=0)).astype(np.float64))
+
+    @property
+    def scale(self) -> float:
+        """The unit of tolerances: the widest payoff range of any player."""
+        return float(self.ranges.max())
+
+    @property
+    def floors(self) -> Array:
+        """Smallest payoff of each player, shape ``(n,)``."""
+        return freeze(self.payoffs.reshape(-1, len(self.players)).min(axis=0))
+
+    def alike(self, mixtures: Sequence[Array]) -> Sequence[int]:
+        """For each player, the first player who is sure to face the same payoffs: himself."""
+        return range(len(mixtures))
+
+    def gains(self, mixtures: Sequence[Array], player: int) -> Array:
+        """Expected payoff of each action of ``player``, less the player's smallest payoff.
+
+        Shape ``(m_player,)``, Fractions if the game and the mixtures are exact, else floats. Taken
+        above the smallest payoff, so that a large constant in the payoffs costs no precision.
+        Cost: the size of the payoff array.
+        """
+        table = self.payoffs[..., player]
+        table = table - table.min()
+        if any(x.dtype != object for x in mixtures):
+            table = table.astype(np.float64)
+        for j in reversed(range(len(mixtures))):
+            if j != player:
+                table = np.tensordot(table, mixtures[j].astype(table.dtype), axes=(j, 0))
+        return np.asarray(table)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Game)
+            and self.players == other.players
+            and self.actions == other.actions
+            and self.exact == other.exact
+            and bool(np.array_equal(self.payoffs, other.payoffs))
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.players, self.actions, tuple(self.payoffs.flat)))
+
+    def __repr__(self) -> str:
+        sides = "; ".join(f"{p}: {', '.join(a)}" for p, a in zip(self.players, self.actions))
+        return f"Game({sides}; {'exact' if self.exact else 'float'})"
+
+    def _repr_html_(self) -> str:
+        """The payoff table; best replies are underlined. Two players; else one line."""
+        if len(self.players) != 2:
+            return f"<code>{html.escape(repr(self))}</code>"
+        best = [
+            self.payoffs[..., i] == self.payoffs[..., i].max(axis=i, keepdims=True) for i in (0, 1)
+        ]
+        rows = []
+        for a, row in enumerate(self.actions[0]):
+            cells = []
+            for b in range(self.shape[1]):
+                shown = [
+                    f"<u>{show(v)}</u>" if best[i][a, b] else show(v)
+                    for i, v in enumerate(self.payoffs[a, b])
+                ]
+                cells.append(f"<td>{', '.join(shown)}</td>")
+            rows.append(f"<tr><th>{html.escape(row)}</th>{''.join(cells)}</tr>")
+        head = "".join(f"<th>{html.escape(b)}</th>" for b in self.actions[1])
+        corner = html.escape(f"{self.players[0]} \\ {self.players[1]}")
+        return f"<table><tr><th>{corner}</th>{head}</tr>{''.join(rows)}</table>"
+
+
+def show(x: Number) -> str:
+    """A number for a person: fractions as they are, floats to 6 significant digits."""
+    return str(x) if isinstance(x, Rational) else f"{x:.6g}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Profile:
+    """A mixed strategy profile: one probability vector a player.
+
+    ``mixtures[i]`` has shape ``(m_i,)``. Exact (Fractions) where every entry is rational, else
+    floats that sum to one within 1e-9. Raises ValueError naming the player otherwise.
+    """
+
+    game: GameForm
+    mixtures: tuple[Array, ...]
+
+    def __post_init__(self) -> None:
+        given = tuple(self.mixtures)
+        if len(given) != len(self.game.players):
+            raise ValueError(
+                f"profile: {len(given)} mixtures for {len(self.game.players)} players; "
+                "give one probability vector a player"
+            )
+        checked: dict[int, Array] = {}  # a count game repeats one vector for thousands of players
+        for player, x, m in zip(self.game.players, given, self.game.shape):
+            if id(x) not in checked:
+                checked[id(x)] = probabilities(x, m, player)
+            elif len(checked[id(x)]) != m:
+                raise ValueError(f"{player}: {len(checked[id(x)])} probabilities for {m} actions")
+        object.__setattr__(self, "mixtures", tuple(checked[id(x)] for x in given))
+
+    @staticmethod
+    def pure(game: GameForm, actions: Sequence[int]) -> Profile:
+        """The profile in which player ``i`` plays the action with index ``actions[i]``."""
+        return Profile(
+            game,
+            tuple(
+                np.array([Fraction(int(k == a)) for k in range(m)], dtype=object)
+                for a, m in zip(actions, game.shape)
+            ),
+        )
+
+    @property
+    def exact(self) -> bool:
+        """Whether every probability and every payoff is a rational number held exactly."""
+        return self.game.exact and all(x.dtype == object for x in self.mixtures)
+
+    def gains(self, player: int) -> Array:
+        """Expected payoff of each of ``player``'s actions above the smallest, shape ``(m,)``."""
+        return self.game.gains(self.mixtures, player)
+
+    def action_payoffs(self, player: int) -> Array:
+        """Expected payoff of each of ``player``'s actions, shape ``(m_player,)``."""
+        gains, floor = self.gains(player), self.game.floors[player]
+        return gains + (floor if gains.dtype == object else float(floor))
+
+    @property
+    def payoffs(self) -> tuple[Number, ...]:
+        """Expected payoff of each player."""
+        expected: dict[int, Number] = {}
+        alike = self.game.alike(self.mixtures)
+        for i in sorted(set(alike)):
+            u = self.action_payoffs(i)
+            value = (self.mixtures[i].astype(u.dtype) * u).sum()
+            expected[i] = value if isinstance(value, Fraction) else float(value)
+        return tuple(expected[i] for i in alike)
+
+    @property
+    def support(self) -> tuple[tuple[int, ...], ...]:
+        """Indices of the actions that each player plays with positive probability."""
+        return tuple(tuple(np.flatnonzero(x > 0).tolist()) for x in self.mixtures)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Profile)
+            and self.game == other.game
+            and all(np.array_equal(x, y) for x, y in zip(self.mixtures, other.mixtures))
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(tuple(x) for x in self.mixtures))
+
+    def __repr__(self) -> str:
+        return f"Profile({_sides(self)})"
+
+
+def _sides(profile: Profile) -> str:
+    """Each player's mixture; a run of players who mix alike is shown once."""
+    pairs = zip(profile.game.players, profile.mixtures)
+    runs = itertools.groupby(pairs, key=lambda pair: tuple(pair[1]))
+    shown = []
+    for mixture, run in runs:
+        names = [player for player, _ in run]
+        who = names[0] if len(names) == 1 else f"{names[0]} ... {names[-1]}"
+        shown.append(f"{who}: ({', '.join(map(show, mixture))})")
+    return "; ".join(shown)
+
+
+def probabilities(values: ArrayLike, count: int, player: str) -> Array:
+    """``values`` as a probability vector over ``count`` actions, exact where it can be.
+
+    Raises ValueError naming ``player``.
+    """
+    x = numbers(values, f"mixture of {player}")
+    if x.shape != (count,):
+        raise ValueError(f"{player}: {x.size} probabilities for {count} actions; give one each")
+    off = abs(x.sum() - 1)
+    if (x < 0).any() or (off != 0 if x.dtype == object else off > 1e-9):
+        raise ValueError(
+            f"{player}: ({', '.join(map(show, x))}) is not a probability vector; "
+            "entries must be at least 0 and sum to 1"
+        )
+    return x

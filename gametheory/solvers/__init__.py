@@ -1,0 +1,59 @@
+"""``solve``: one verb for every form of game. Each module here is one algorithm.
+
+A module ``solvers/<method>.py`` holds ``solve(game, exact) -> EquilibriumSet`` and says in its
+docstring what it finds and what that costs; ``solve(game, method="<method>")`` finds it by its file
+name. What ``method="auto"`` means for a form of game is the one line that :data:`AUTO` dispatches to.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from typing import Any, cast
+
+from gametheory.equilibrium import EquilibriumSet
+from gametheory.game import Game, GameForm
+
+
+@functools.singledispatch
+def auto(game: object) -> str:
+    """Name of the method that promises most for this form of game."""
+    raise TypeError(f"{type(game).__name__} is not a game that can be solved; give a Game")
+
+
+@auto.register
+def _(game: Game) -> str:
+    return "extreme" if len(game.players) == 2 else "pure"
+
+
+def methods() -> list[str]:
+    """Names of the methods, one a module of this package."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+
+
+def solve(
+    game: GameForm, concept: str = "nash", method: str = "auto", exact: bool | None = None
+) -> EquilibriumSet:
+    """The equilibria of ``game``, each certified, with what the list covers.
+
+    ``method`` is "auto" or a module of :mod:`gametheory.solvers`. ``exact`` asks for mixtures in
+    rational numbers (True) or floats (False); None follows the game. Floats are dyadic rationals:
+    ``exact=True`` solves a float game as it stands to the last bit.
+
+    Raises ValueError for a concept or method that does not exist or does not fit the game.
+
+    >>> from gametheory.game import Game
+    >>> solve(Game.from_payoffs([[3, 0], [0, 2]], [[2, 0], [0, 3]]))
+    3 found by extreme. Every equilibrium is in the list.
+      0: Player 1: (1, 0); Player 2: (1, 0)
+      1: Player 1: (3/5, 2/5); Player 2: (2/5, 3/5)
+      2: Player 1: (0, 1); Player 2: (0, 1)
+    """
+    if concept != "nash":
+        raise ValueError(f'concept: {concept!r} is not known here; use "nash"')
+    name = auto(game) if method == "auto" else method.replace("-", "_")
+    if name not in methods():
+        raise ValueError(f"method: {method!r} does not exist; use one of {', '.join(methods())}")
+    module: Any = importlib.import_module(f"{__name__}.{name}")
+    return cast(EquilibriumSet, module.solve(game, exact))
