@@ -1,1 +1,57 @@
-"""."""
+"""Equilibria with proofs, and verdicts on claims about war, alliances and arms.
+
+>>> import gametheory as gt
+>>> stag_hunt = gt.Game.from_payoffs([[4, 1], [3, 2]], [[4, 3], [1, 2]])
+>>> found = gt.solve(stag_hunt)
+>>> [e.payoffs for e in found], found.coverage
+([(Fraction(4, 1), Fraction(4, 1)), (Fraction(5, 2), Fraction(5, 2)),
+  (Fraction(2, 1), Fraction(2, 1))], <Coverage.ALL: 'Every equilibrium is in the list.'>)
+"""
+
+from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
+from gametheory.count import CountGame
+from gametheory.equilibrium import (
+    Certificate,
+    CertificateError,
+    Component,
+    Coverage,
+    Equilibrium,
+    EquilibriumSet,
+    certify,
+)
+from gametheory.game import Game, Profile
+from gametheory.io import read
+from gametheory.model import Citation, Model, Parameter, load_models, par
+from gametheory.prior import draw
+from gametheory.solvers import solve
+from gametheory.sweep import sample, sweep
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Certificate",
+    "CertificateError",
+    "Citation",
+    "Component",
+    "CountGame",
+    "Coverage",
+    "Equilibrium",
+    "EquilibriumSet",
+    "Finding",
+    "Game",
+    "Holds",
+    "Model",
+    "Parameter",
+    "Profile",
+    "Proposition",
+    "Verdict",
+    "certify",
+    "draw",
+    "load_models",
+    "par",
+    "proposition",
+    "read",
+    "sample",
+    "solve",
+    "sweep",
+]

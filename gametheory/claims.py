@@ -1,0 +1,368 @@
+"""Propositions about a model, and the verdict of a model on them.
+
+A proposition is tested at every parameter vector: it holds there in *every* equilibrium that the
+concept admits, in *some*, or in none. Over a sample from each of several priors
+
+    p = share of draws where it holds in every equilibrium,
+    P = share of draws where it holds in some,
+
+it MATCHES where p >= 0.8 under every prior, is CHALLENGED where P <= 0.2 under every prior, and is
+CONDITIONAL otherwise. Draws at which the equilibria are not known count against both: where they
+could change the finding, it is UNDECIDED. Shares carry a 95% Wilson interval (Wilson 1927).
+
+A verdict names the pivot: the parameter with the largest first-order Sobol index of "holds in
+every equilibrium", Var(E[Y | x_k]) / Var(Y), estimated from the same draws by averaging Y over
+quantile bins of x_k (Plischke, Borgonovo and Smith 2013), less the noise of the bin means. Where
+the proposition states its boundary in closed form, the verdict says on which share of the draws
+the sign of the boundary agrees with the test.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gametheory.game import Array
+from gametheory.model import Model, admissible
+from gametheory.prior import PRIORS, Prior, draw
+
+MATCH, CHALLENGE = 0.8, 0.2
+Z = 1.959963984540054
+"""Quantile of the standard normal at .975."""
+
+
+class Finding(enum.Enum):
+    """What a verdict says of a proposition."""
+
+    MATCHES = "It holds in every equilibrium on at least 80% of the draws under every prior."
+    CHALLENGES = "It holds in some equilibrium on at most 20% of the draws under every prior."
+    CONDITIONAL = "It depends on the parameters."
+    UNDECIDED = "The equilibria are not known well enough to say."
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Holds:
+    """Where a proposition holds: in every equilibrium, in some. Booleans, or arrays of one shape.
+
+    ``known`` is False where the list of equilibria was too weak to say.
+    """
+
+    every: Any
+    some: Any
+    known: Any = True
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A closed form of the surface where a proposition flips.
+
+    ``margin(model)`` is positive where it holds and negative where it does not.
+    """
+
+    text: str
+    margin: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of the draws from one prior, and the first-order Sobol index of each parameter.
+
+    A parameter with an entry for each state enters by its mean over states.
+    """
+
+    prior: str
+    draws: int
+    every: float
+    some: float
+    unknown: float
+    interval: tuple[float, float]
+    sobol: Mapping[str, float]
+    agreement: float | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a model says of a proposition, with the evidence.
+
+    ``share`` is the smallest share, over the priors, of draws where it holds in every equilibrium,
+    and ``interval`` its 95% Wilson interval; ``share_some`` the largest share where it holds in
+    some. ``counterexample`` is an admissible parameter vector at which it does not hold in every
+    equilibrium, None for a full match. ``evidence`` has one entry a prior.
+    """
+
+    finding: Finding
+    share: float
+    share_some: float
+    interval: tuple[float, float]
+    pivot: str | None
+    boundary: str | None
+    counterexample: Mapping[str, float] | None
+    because: str
+    evidence: tuple[Shares, ...]
+    seed: int
+    statement: str = ""
+    model: str = ""
+    proposition: str = ""
+    bears_on: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return f"{self.finding.name}: {self.statement} {self.because}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The verdict as plain data, one dict for each claim that it bears on."""
+        return [
+            {
+                "claim": claim,
+                "model": self.model,
+                "proposition": self.proposition,
+                "statement": self.statement,
+                "finding": self.finding.name,
+                "share_every": self.share,
+                "share_some": self.share_some,
+                "interval": list(self.interval),
+                "pivot": self.pivot,
+                "boundary": self.boundary,
+                "counterexample": dict(self.counterexample) if self.counterexample else None,
+                "priors": [
+                    {
+                        "prior": e.prior,
+                        "share_every": e.every,
+                        "share_some": e.some,
+                        "unknown": e.unknown,
+                        "interval": list(e.interval),
+                        "sobol": dict(e.sobol),
+                        "boundary_agreement": e.agreement,
+                    }
+                    for e in self.evidence
+                ],
+                "draws": self.evidence[0].draws,
+                "seed": self.seed,
+            }
+            for claim in self.bears_on
+        ]
+
+
+def wilson(successes: float, n: int) -> tuple[float, float]:
+    """The 95% Wilson score interval of a share.
+
+    >>> [round(x, 4) for x in wilson(0, 10)]
+    [0.0, 0.2775]
+    """
+    p, z2 = successes / n, Z * Z
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def judge(every: Sequence[float], some: Sequence[float]) -> Finding:
+    """The finding for these shares, one of each a prior.
+
+    >>> judge([0.95, 0.81], [1.0, 0.9]).name, judge([0.95, 0.7], [1.0, 0.9]).name
+    ('MATCHES', 'CONDITIONAL')
+    """
+    if min(every) >= MATCH:
+        return Finding.MATCHES
+    if max(some) <= CHALLENGE:
+        return Finding.CHALLENGES
+    return Finding.CONDITIONAL
+
+
+def sobol(y: Array, x: Array, bins: int = 32) -> float:
+    """First-order Sobol index of ``y`` for the input ``x``, from one sample of both, in [0, 1].
+
+    Zero where ``y`` does not vary. Error of order ``bins / n``.
+    """
+    y = np.asarray(y, float)
+    variance = y.var()
+    if variance == 0:
+        return 0.0
+    values, cell = np.unique(x, return_inverse=True)
+    if len(values) > bins:
+        edges = np.quantile(x, np.linspace(0, 1, bins + 1)[1:-1])
+        cell = np.searchsorted(edges, x, side="right")
+    size = np.bincount(cell)
+    cell = np.unique(cell, return_inverse=True)[1]
+    size = np.bincount(cell)
+    mean = np.bincount(cell, y) / size
+    between = float((size * (mean - y.mean()) ** 2).sum() / len(y))
+    within = float(np.bincount(cell, (y - mean[cell]) ** 2).sum() / max(len(y) - len(size), 1))
+    noise = within * (len(size) - 1) / len(y)
+    return float(np.clip((between - noise) / variance, 0, 1))
+
+
+class Proposition:
+    """A statement about a model that can fail, tested at each parameter vector.
+
+    ``model.name.holds()`` tests it at the model's own parameters, which may be arrays;
+    ``model.name(draws, seed)`` draws the verdict over the priors. See :func:`proposition`.
+    """
+
+    def __init__(
+        self,
+        test: Callable[[Any], Any],
+        statement: str,
+        bears_on: tuple[str, ...],
+        boundary: Boundary | None,
+        model: Model | None = None,
+    ) -> None:
+        self.test, self.statement, self.bears_on = test, statement, bears_on
+        self.boundary, self.model = boundary, model
+        self.name = test.__name__
+        self.__doc__ = test.__doc__
+
+    def __get__(self, model: Model | None, owner: type[Model]) -> Proposition:
+        return Proposition(
+            self.test, self.statement, self.bears_on, self.boundary, model or owner()
+        )
+
+    def __repr__(self) -> str:
+        return f"Proposition({self.name}: {self.statement})"
+
+    def at(self, model: Model) -> Holds:
+        """Where it holds for ``model``, whose parameters may be arrays of one length."""
+        result = self.test(model)
+        if not isinstance(result, Holds):
+            result = Holds(result, result)
+        shape = model.batch
+        known = np.broadcast_to(result.known, shape)
+        return Holds(
+            np.broadcast_to(result.every, shape) & known,
+            np.broadcast_to(result.some, shape) | ~known,
+            known,
+        )
+
+    def holds(self) -> Holds:
+        """Where it holds at the parameters of the model it was taken from."""
+        assert self.model is not None
+        return self.at(self.model)
+
+    def __call__(
+        self,
+        draws: int = 100_000,
+        seed: int = 0,
+        priors: Mapping[str, Prior] | None = None,
+    ) -> Verdict:
+        """The verdict over ``draws`` parameter vectors from each prior.
+
+        ``priors`` maps names to priors (default: those of :mod:`gametheory.prior`). Parameters that
+        are not drawn keep the model's values.
+        """
+        assert self.model is not None
+        model = self.model
+        evidence: list[Shares] = []
+        found: list[Holds] = []
+        failing: dict[str, float] | None = None
+        for name, prior in (priors or {p: p for p in PRIORS}).items():
+            sample = draw(model, prior, draws, seed)
+            holds = self.at(sample)
+            found.append(holds)
+            evidence.append(self._shares(name, sample, holds, draws))
+            missed = np.flatnonzero(~holds.every & holds.known)
+            if failing is None and len(missed):
+                failing = self._simplest(model, sample, missed)
+        return self._verdict(evidence, failing, seed)
+
+    def _shares(self, prior: str, sample: Model, holds: Holds, draws: int) -> Shares:
+        inputs = {k: v if v.ndim == 1 else v.mean(axis=1) for k, v in sample.drawn().items()}
+        agreement = None
+        if self.boundary:
+            margin = np.broadcast_to(self.boundary.margin(sample), draws)
+            agreement = float(((margin > 0) == holds.every).mean())
+        return Shares(
+            prior=prior,
+            draws=draws,
+            every=float(holds.every.mean()),
+            some=float(holds.some.mean()),
+            unknown=float(1 - holds.known.mean()),
+            interval=wilson(float(holds.every.sum()), draws),
+            sobol={k: sobol(holds.every, v) for k, v in inputs.items()},
+            agreement=agreement,
+        )
+
+    def _simplest(self, model: Model, sample: Model, missed: Array) -> dict[str, float]:
+        """A failing draw in as few digits as keep it failing and admissible."""
+        for digits in (1, 2, 3, 4):
+            for k in missed[:20]:
+                point = {name: _rounded(v, digits) for name, v in sample.point(k).items()}
+                if np.all(admissible(type(model), point)) and not self.at(model.but(**point)).every:
+                    return point
+        return sample.point(missed[0])
+
+    def _verdict(
+        self, evidence: list[Shares], failing: dict[str, float] | None, seed: int
+    ) -> Verdict:
+        every, some = [e.every for e in evidence], [e.some for e in evidence]
+        unknown = [e.unknown for e in evidence]
+        finding = judge(every, some)
+        if_held = judge([p + u for p, u in zip(every, unknown)], some)
+        if_not = judge(every, [p - u for p, u in zip(some, unknown)])
+        if not finding == if_held == if_not:
+            finding = Finding.UNDECIDED
+        low = min(evidence, key=lambda e: e.every)
+        weights = {k: max(e.sobol[k] for e in evidence) for k in evidence[0].sobol}
+        pivot = max(weights, key=lambda k: weights[k]) if any(weights.values()) else None
+        return Verdict(
+            finding=finding,
+            share=low.every,
+            share_some=max(some),
+            interval=low.interval,
+            pivot=pivot,
+            boundary=self.boundary.text if self.boundary else None,
+            counterexample=failing,
+            because=self._because(evidence, pivot, weights),
+            evidence=tuple(evidence),
+            seed=seed,
+            statement=self.statement,
+            model="" if self.model is None else self.model.key(),
+            proposition=self.name,
+            bears_on=self.bears_on,
+        )
+
+    def _because(
+        self, evidence: list[Shares], pivot: str | None, weights: Mapping[str, float]
+    ) -> str:
+        shares = ", ".join(f"{e.every:.1%} ({e.prior})" for e in evidence)
+        text = f"Holds in every equilibrium on {shares} of the draws."
+        if pivot:
+            text += f" Pivot: {pivot} (first-order Sobol index {weights[pivot]:.2f})."
+        if self.boundary:
+            agreement = min(e.agreement for e in evidence if e.agreement is not None)
+            text += f" Flips at {self.boundary.text}, which agrees with {agreement:.1%} of them."
+        return text
+
+
+def _rounded(x: Any, digits: int) -> Any:
+    if isinstance(x, list):
+        return [_rounded(entry, digits) for entry in x]
+    return float(f"{x:.{digits}g}") if isinstance(x, float) else x
+
+
+def proposition(
+    statement: str,
+    *,
+    bears_on: str | Sequence[str],
+    boundary: tuple[str, Callable[[Any], Any]] | None = None,
+) -> Callable[[Callable[[Any], Any]], Proposition]:
+    """Marks a method of a model as the test of a proposition.
+
+    The method says where ``statement`` holds, as booleans in the shape of the parameters, or as
+    :class:`Holds` where several equilibria can disagree. ``bears_on`` names claims. ``boundary`` is
+    the surface where it flips: a closed form, and a function of the model that is positive where
+    the statement holds.
+
+    >>> from gametheory_models.armsrace.arms_control import ArmsControl
+    >>> verdict = ArmsControl().more_participants_need_more_patience(draws=20_000)
+    >>> verdict.finding.name, verdict.pivot, verdict.boundary
+    ('CONDITIONAL', 'kappa', 'κ = 1')
+    """
+    claims = (bears_on,) if isinstance(bears_on, str) else tuple(bears_on)
+    surface = Boundary(*boundary) if boundary else None
+    return lambda test: Proposition(test, statement, claims, surface)

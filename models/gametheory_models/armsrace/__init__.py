@@ -1,0 +1,1 @@
+"""Arms races, trust and arms control."""

@@ -1,0 +1,1 @@
+"""Collective security: public goods, volunteers, joint intervention."""

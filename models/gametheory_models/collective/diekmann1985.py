@@ -1,0 +1,100 @@
+"""The volunteer's dilemma, and its rival with private costs.
+
+One of n able states suffices to stop an aggressor. Each gains ``b`` if anyone acts; one that acts
+pays its cost. Diekmann's costs are equal and known (``s = 0``). In the rival (``s > 0``) each
+state's cost is its own secret, uniform on [lo, hi] = [c - s, c + s].
+
+In the symmetric equilibrium every state waits with chance ``u``. With known costs u is the chance
+of waiting of the mixed equilibrium; with private costs it is the chance that the cost exceeds the
+cutoff x = hi - 2 s u up to which a state acts. Both solve
+
+    b u^(n-1) = x = hi - 2 s u,                                                     (1)
+
+increasing on the left, decreasing on the right: one root. Nobody acts with chance u^n =
+(x/b)^(n/(n-1)), Diekmann's formula with the cutoff in place of the cost. Differentiating (1) in n,
+
+    d ln(u^n) / dn = ln(u) (hi - 2x) / ((hi - x) + (n-1) x),                        (2)
+
+so one more state makes it likelier that nobody acts exactly while the cutoff exceeds half the
+highest cost: always with known costs, never with costs from 0 up. In closed form, x > hi/2 iff
+b (hi / 4s)^(n-1) > hi/2. Equations (1) for s > 0 and (2) are derived here.
+
+The count game whose act payoff falls linearly in the number of others who act,
+b - lo - 2s k/(n-1), has (1) as its symmetric equilibrium condition: at participation q the marginal
+state pays lo + 2 s q. That is the game stated here, so the solver certifies both cases.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import gametheory as gt
+from gametheory import par, proposition
+
+
+class Diekmann1985(gt.Model):
+    """The volunteer's dilemma among n able states, with costs known or private."""
+
+    citation = gt.Citation(
+        "Diekmann, A.", 1985, "Volunteer's Dilemma", "Journal of Conflict Resolution 29(4): 605-610"
+    )
+    concept = "symmetric Nash equilibrium"
+
+    n: int = par(5, "number of able states", (2, 10_000), (2, 30))
+    b: float = par(1.0, "benefit to each state if anyone acts, payoff units", (0, math.inf))
+    c: float = par(0.4, "mean cost to a state that acts, c < b, payoff units", (0, 1))
+    s: float = par(0.0, "half-width of the private costs, s <= c, payoff units", (0, 1))
+
+    def requires(self) -> Mapping[str, Any]:
+        return {"c < b": self.c < self.b, "s <= c": self.s <= self.c, "c > 0": self.c > 0}
+
+    def game(self) -> gt.CountGame:
+        lo, width, others = self.c - self.s, 2 * self.s, self.n - 1
+        act = [self.b - lo - width * k / others for k in range(self.n)]
+        return gt.CountGame(act, [0 * self.b] + [self.b] * others)
+
+    def waits(self) -> Any:
+        """Chance u that a state waits: the root of (1). Shape of the parameters."""
+        from scipy.optimize.elementwise import find_root
+
+        def excess(u: Any, n: Any, b: Any, c: Any, s: Any) -> Any:
+            return b * u ** (n - 1) + 2 * s * u - (c + s)
+
+        b, c, s = float(self.b) if isinstance(self.b, int) else self.b, self.c, self.s
+        return find_root(excess, (0.0, 1.0), args=(self.n, b, c, s)).x[()]
+
+    def cutoff(self) -> Any:
+        """Highest cost x at which a state still acts, payoff units."""
+        return self.c + self.s - 2 * self.s * self.waits()
+
+    def unopposed(self) -> Any:
+        """Chance u^n that nobody acts."""
+        return self.waits() ** self.n
+
+    @proposition(
+        "With a known, common cost, one more able state makes it likelier that nobody acts.",
+        bears_on="C3",
+    )
+    def common_cost_more_states_less_action(self) -> Any:
+        known = self.but(s=0.0)
+        return known.but(n=known.n + 1).unopposed() > known.unopposed()
+
+    @proposition(
+        "With private costs, one more able state makes it likelier that nobody acts.",
+        bears_on="C3",
+        boundary=(
+            "b (hi/4s)^(n-1) = hi/2, hi = c + s (the cutoff is half the highest cost)",
+            lambda m: m.b * ((m.c + m.s) / (4 * m.s)) ** (m.n - 1.0) - (m.c + m.s) / 2,
+        ),
+    )
+    def private_cost_more_states_less_action(self) -> Any:
+        return self.but(n=self.n + 1).unopposed() > self.unopposed()
+
+    @proposition(
+        "One more able state makes each of the others likelier to stand aside.",
+        bears_on=("C3", "C13"),
+    )
+    def more_states_each_waits_more(self) -> Any:
+        return self.but(n=self.n + 1).waits() > self.waits()

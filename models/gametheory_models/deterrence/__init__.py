@@ -1,0 +1,1 @@
+"""Deterrence and stability: blocs, poles, first strikes."""
