@@ -12,6 +12,7 @@ import importlib
 import pkgutil
 from typing import Any, cast
 
+from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
 
@@ -25,6 +26,11 @@ def auto(game: object) -> str:
 @auto.register
 def _(game: Game) -> str:
     return "extreme" if len(game.players) == 2 else "pure"
+
+
+@auto.register
+def _(game: CountGame) -> str:
+    return "symmetric"
 
 
 def methods() -> list[str]:
