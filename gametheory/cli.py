@@ -1,2 +1,298 @@
-def main() -> int:
+"""The command ``gametheory``: solve a game from a file, list the models, print the verdicts.
+
+Results go to standard output, as a table or with ``--json`` as one JSON value. Errors go to
+standard error, one line each, with exit status 2 (wrong input), 130 (Ctrl-C) or 141 (a closed
+pipe). Only argparse is imported before the command is known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from gametheory.equilibrium import EquilibriumSet
+    from gametheory.model import Model
+
+ESSAY = Path("papers", "walt2025", "reproduce.py")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message}; see {self.prog} --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # labels need not fit the terminal's alphabet
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        args = _parser().parse_args(argv)
+        args.run(args)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+    except BrokenPipeError:
+        # The interpreter flushes once more on exit; give it somewhere to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        return _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
+    except ValueError as error:
+        return _fail(str(error), 2)
     return 0
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"gametheory: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="gametheory", description="Games in international security.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, summary: str, run: Any) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.add_argument("--json", action="store_true", help="print JSON")
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = command("solve", "Print the equilibria of a game.", solve)
+    sub.add_argument("file", metavar="FILE", help=".nfg or JSON; - reads standard input")
+    sub.add_argument("--method", default="auto", help="solver (default: the one promising most)")
+    kind = sub.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--exact", dest="exact", action="store_true", default=None, help="rational mixtures"
+    )
+    kind.add_argument(
+        "--float", dest="exact", action="store_false", default=None, help="float mixtures"
+    )
+
+    sub = command("models", "List the models, or print one.", models)
+    sub.add_argument("name", metavar="NAME", nargs="?", help="a model, by its key in the list")
+
+    command("claims", "Print the verdicts on the claims of the essay.", claims)
+
+    sub = command("report", "Write the report on the essay.", report)
+    sub.add_argument("--out", metavar="DIR", type=Path, help="(default: that of the script)")
+    return parser
+
+
+def solve(args: argparse.Namespace) -> None:
+    """Prints the equilibria of the game in ``args.file``."""
+    from gametheory.io import read
+    from gametheory.solvers import solve
+
+    game = read(sys.stdin.read() + "\n") if args.file == "-" else read(Path(args.file))
+    found = solve(game, method=args.method, exact=args.exact)
+    if args.json:
+        _print_json(_equilibria(found))
+        return
+    print(found)
+    if found:
+        print()
+        _print_table(*_payoff_table(found))
+
+
+def _equilibria(found: EquilibriumSet) -> dict[str, Any]:
+    """The set as plain data; an exact number is a string, an exact regret of zero is 0."""
+    return {
+        "coverage": found.coverage.name,
+        "degenerate": found.degenerate,
+        "equilibria": [
+            {
+                "mixtures": [[_plain(p) for p in x] for x in e.mixtures],
+                "payoffs": [_plain(u) for u in e.payoffs],
+                "regret": _plain(e.certificate.regret) if e.certificate.regret else 0,
+            }
+            for e in found
+        ],
+        "components": [list(component) for component in found.components],
+    }
+
+
+def _plain(x: Any) -> str | float:
+    from fractions import Fraction
+
+    return str(x) if isinstance(x, Fraction) else float(x)
+
+
+def _payoff_table(found: EquilibriumSet) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows: the payoffs of each equilibrium, players who always get the same as one."""
+    from itertools import groupby
+
+    from gametheory.game import show
+
+    payoffs = [e.payoffs for e in found]
+    heads, columns = [], []
+    by_payoff = groupby(range(len(found.game.players)), key=lambda i: [u[i] for u in payoffs])
+    for _, run in by_payoff:
+        same = list(run)
+        members = [found.game.players[i] for i in same]
+        together = len(members) > 2
+        heads += [f"{members[0]} ... {members[-1]}"] if together else members
+        columns += [[show(u[i]) for u in payoffs] for i in (same[:1] if together else same)]
+    heads, columns = [*heads, "regret"], [*columns, [show(e.certificate.regret) for e in found]]
+    if len(found.components) > 0:
+        home = {k: c for c, members in enumerate(found.components) for k in members}
+        heads.append("component")
+        columns.append([str(home.get(k, "")) for k in range(len(found))])
+    rows = [[str(k), *cells] for k, cells in enumerate(zip(*columns))]
+    return ["payoffs", *heads], rows
+
+
+def models(args: argparse.Namespace) -> None:
+    """Lists the installed models, or prints the one called ``args.name``."""
+    from gametheory.model import load_models
+
+    known = load_models()
+    if args.name is None:
+        if args.json:
+            _print_json([_summary(key, model) for key, model in known.items()])
+        else:
+            rows = [[key, str(model.citation)] for key, model in known.items()]
+            _print_table(["model", "citation"], rows, left=2)
+        return
+    if args.name not in known:
+        from difflib import get_close_matches
+
+        close = get_close_matches(args.name, known, cutoff=0.5)
+        cure = f"did you mean {' or '.join(close)}?" if close else "`gametheory models` lists them"
+        raise ValueError(f"models: {args.name!r} is no model; {cure}")
+    model = known[args.name]
+    if args.json:
+        _print_json(_summary(args.name, model) | _contents(model))
+    else:
+        _print_model(args.name, model)
+
+
+def _doc(model: type[Model]) -> str:
+    import inspect
+
+    return inspect.getdoc(model) or ""
+
+
+def _summary(key: str, model: type[Model]) -> dict[str, Any]:
+    return {
+        "model": key,
+        "citation": str(model.citation),
+        "summary": _doc(model).partition("\n")[0],
+    }
+
+
+def _contents(model: type[Model]) -> dict[str, Any]:
+    """Parameters and propositions as plain data; the end of an unbounded range is null."""
+    from math import isfinite
+
+    return {
+        "doc": _doc(model),
+        "parameters": [
+            {
+                "name": name,
+                "default": p.default,
+                "meaning": p.meaning,
+                "range": [end if isfinite(end) else None for end in p.range],
+            }
+            for name, p in model.parameters().items()
+        ],
+        "propositions": [
+            {"name": p.name, "statement": p.statement, "bears_on": list(p.bears_on)}
+            for p in model.propositions()
+        ],
+    }
+
+
+def _print_model(key: str, model: type[Model]) -> None:
+    print(f"{key}: {model.citation}")
+    print(f"\n{_doc(model)}\n")
+    rows = [
+        [name, str(p.default), f"{p.range[0]:g}..{p.range[1]:g}", p.meaning]
+        for name, p in model.parameters().items()
+    ]
+    _print_table(["parameter", "default", "range", "meaning"], rows, left=4)
+    if propositions := model.propositions():
+        print("\npropositions")
+    for p in propositions:
+        claims = f" ({', '.join(p.bears_on)})" if p.bears_on else ""
+        print(f"  {p.name}{claims}: {p.statement}")
+
+
+def claims(args: argparse.Namespace) -> None:
+    """Prints the verdicts on the claims of the essay."""
+    verdicts = _essay("claims").claims()
+    if args.json:
+        _print_json(verdicts)
+        return
+    rows = [
+        [
+            str(v["claim"]),
+            str(v["finding"]),
+            f"{v['share_every']:.0%}",
+            f"{v['share_some']:.0%}",
+            str(v["pivot"] or ""),
+            f"{v['model']}: {v['statement']}",
+        ]
+        for v in verdicts
+    ]
+    heads = ["claim", "finding", "every", "some", "pivot", "model: statement"]
+    _print_table(heads, rows, left=6)
+
+
+def report(args: argparse.Namespace) -> None:
+    """Writes the report on the essay to ``args.out`` and prints where it is."""
+    script = _essay("report")
+    written = script.report(args.out) if args.out else script.report()
+    if args.json:
+        _print_json({"report": str(written)})
+    else:
+        print(written)
+
+
+def _essay(command: str) -> Any:
+    """The script of the essay, found upward from here or beside the source of this package."""
+    import importlib.util
+
+    here, source = Path.cwd(), Path(__file__).resolve().parent.parent
+    roots = (here, *here.parents, source)
+    root = next((folder for folder in roots if (folder / ESSAY).is_file()), None)
+    if root is None:
+        raise ValueError(
+            f"{command}: papers/walt2025 is not here; run inside a checkout of the project"
+        )
+    name = ".".join(ESSAY.with_suffix("").parts)
+    if str(root) not in sys.path:
+        sys.path.append(str(root))  # last: the installed package stays the one that is used
+    spec = importlib.util.spec_from_file_location(name, root / ESSAY)
+    assert spec and spec.loader
+    script = importlib.util.module_from_spec(spec)
+    sys.modules[name] = script  # worker processes find its functions by this name
+    spec.loader.exec_module(script)
+    return script
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def _print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 0) -> None:
+    """Prints columns wide enough for their cells, the first ``left`` flush left."""
+    table = [list(heads), *map(list, rows)]
+    widths = [max(map(len, column)) for column in zip(*table)]
+    for row in table:
+        cells = (
+            cell.ljust(width) if k < left else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(row, widths))
+        )
+        print("  ".join(cells).rstrip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
