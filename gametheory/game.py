@@ -25,6 +25,7 @@ Game(Blue: yield, stand; Red: yield, stand; exact)
 
 from __future__ import annotations
 
+import functools
 import html
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -219,7 +220,7 @@ class Game:
         """Whether the payoffs are rational numbers held exactly."""
         return self.payoffs.dtype == object
 
-    @property
+    @functools.cached_property
     def ranges(self) -> Array:
         """Largest minus smallest payoff of each player, shape ``(n,)``, floats."""
         flat = self.payoffs.reshape(-1, len(self.players))
@@ -230,7 +231,7 @@ class Game:
         """The unit of tolerances: the widest payoff range of any player."""
         return float(self.ranges.max())
 
-    @property
+    @functools.cached_property
     def floors(self) -> Array:
         """Smallest payoff of each player, shape ``(n,)``."""
         return freeze(self.payoffs.reshape(-1, len(self.players)).min(axis=0))
@@ -244,15 +245,22 @@ class Game:
 
         Shape ``(m_player,)``, Fractions if the game and the mixtures are exact, else floats. Taken
         above the smallest payoff, so that a large constant in the payoffs costs no precision.
-        Cost: the size of the payoff array.
+        Cost: the size of the payoff array, less the axes of players who play one action for sure.
         """
-        table = self.payoffs[..., player]
-        table = table - table.min()
+        n = len(mixtures)
+        sure: dict[int, int] = {
+            j: int(x.argmax())
+            for j, x in enumerate(mixtures)
+            if j != player and np.count_nonzero(x) == 1 and x.max() == 1
+        }
+        open_axes = [j for j in range(n) if j not in sure]
+        where = (*(sure.get(j, slice(None)) for j in range(n)), player)
+        table = self.payoffs[where] - self.floors[player]
         if any(x.dtype != object for x in mixtures):
             table = table.astype(np.float64)
-        for j in reversed(range(len(mixtures))):
+        for axis, j in reversed(list(enumerate(open_axes))):
             if j != player:
-                table = np.tensordot(table, mixtures[j].astype(table.dtype), axes=(j, 0))
+                table = np.tensordot(table, mixtures[j].astype(table.dtype), axes=(axis, 0))
         return np.asarray(table)
 
     def __eq__(self, other: object) -> bool:
@@ -380,14 +388,14 @@ class Profile:
 
 
 def _sides(profile: Profile) -> str:
-    """Each player's mixture; a run of players who mix alike is shown once."""
+    """Each player's mixture; a run of three or more players who mix alike is shown once."""
     pairs = zip(profile.game.players, profile.mixtures)
     runs = itertools.groupby(pairs, key=lambda pair: tuple(pair[1]))
     shown = []
     for mixture, run in runs:
         names = [player for player, _ in run]
-        who = names[0] if len(names) == 1 else f"{names[0]} ... {names[-1]}"
-        shown.append(f"{who}: ({', '.join(map(show, mixture))})")
+        whos = names if len(names) < 3 else [f"{names[0]} ... {names[-1]}"]
+        shown += [f"{who}: ({', '.join(map(show, mixture))})" for who in whos]
     return "; ".join(shown)
 
 

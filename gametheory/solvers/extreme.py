@@ -1,0 +1,195 @@
+"""Every extreme equilibrium of a two-player game, and the components they span; exact.
+
+The equilibria of a two-player game are a finite union of products ``X x Y`` of polytopes, the
+maximal Nash subsets. The vertices of these products are the *extreme* equilibria: the pairs of
+vertices of the best-response polytopes that have all labels together (Mangasarian 1964; Winkels
+1979). Seen as edges between the mixtures of player 0 and those of player 1, extreme equilibria make
+a bipartite graph: its connected components are the components of the set of equilibria, and its
+maximal bicliques are the maximal Nash subsets (Avis, Rosenberg, Savani & von Stengel 2010, Economic
+Theory 42).
+
+A game is *nondegenerate* if no mixture of support ``k`` has more than ``k`` pure best responses
+(von Stengel 2002): no vertex has more labels than its polytope has dimensions. Its equilibria are
+then finitely many, odd in number, all extreme, and their indices add up to +1 (Shapley 1974).
+
+Vertices are found by a walk over lexicographically feasible bases, which are the vertices of a
+polytope with right-hand sides ``1 + eps^k``. That polytope is simple and bounded, so its vertices
+and edges are a connected graph, and a walk over all neighbours meets every one. It meets every
+vertex ``v`` of the true polytope too: an objective that is largest at ``v`` alone has its perturbed
+optimum at some such basis, and as ``eps`` goes to 0 that optimum goes to ``v``. Bases of one vertex
+are told by their labels, which are all its binding constraints: equal iff the vertex is.
+
+Cost: one pivot a vertex, and the number of vertices grows about twofold with each action of both.
+Games with random integer payoffs take 20 ms at 8 x 8, 0.2 s at 10 x 10, 1 s at 12 x 12.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import numpy as np
+from flint import fmpz_mat
+
+from gametheory.equilibrium import Component, Coverage, EquilibriumSet
+from gametheory.game import Array, Game, Profile
+from gametheory.solvers._tableau import Tableau, mixture, origins, positive_integers, two_players
+
+LEAF = 1 << 12
+"""Pairs of vertices compared in one go."""
+
+
+def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
+    """The extreme equilibria of a two-player game, in descending order of the mixtures.
+
+    ``ALL`` if the game is nondegenerate, with the index of each equilibrium; else ``EXTREME``, with
+    the maximal Nash subsets of each component. The solution is exact whatever the payoffs are;
+    ``exact=False`` (what None means for a float game) rounds its mixtures to floats.
+
+    >>> entry = Game.from_payoffs([[0, 0], [-1, 1]], [[2, 2], [-1, 1]],
+    ...                           actions=[("out", "in"), ("fight", "share")])
+    >>> found = solve(entry)
+    >>> found.coverage.name, found.notes
+    ('EXTREME', ('The game is degenerate: 2 components, 1 of them a continuum.',))
+    >>> found.components
+    ((0, 1), (2,))
+    >>> found[1]  # deterrence by a threat of at least this probability
+    Equilibrium(Player 1: (1, 0); Player 2: (1/2, 1/2))
+    """
+    A, B = map(positive_integers, two_players(game, "extreme"))
+    m, n = game.shape
+    P, Q = origins(A, B)
+    xs, ys = vertices(P), vertices(Q)
+    degenerate = any(k.bit_count() > m for k in xs) or any(k.bit_count() > n for k in ys)
+
+    X, Y = list(xs.values()), list(ys.values())
+    pairs = [(i, j) for i, j in complementary(lacking(xs, m + n), lacking(ys, m + n)) if any(X[i])]
+    x = {i: mixture(X[i]) for i, _ in pairs}
+    y = {j: mixture(Y[j]) for _, j in pairs}
+    pairs.sort(key=lambda pair: (x[pair[0]], y[pair[1]]), reverse=True)
+
+    found = [(x[i], y[j]) for i, j in pairs]
+    parts = list(components(pairs))
+    if not (game.exact if exact is None else exact):
+        as_floats = [[np.array(z, dtype=np.float64) for z in pair] for pair in found]
+        profiles = [Profile(game, (a, b)) for a, b in as_floats]
+    else:
+        profiles = [Profile(game, (np.array(a), np.array(b))) for a, b in found]
+    return EquilibriumSet.proved(
+        game,
+        profiles,
+        Coverage.EXTREME if degenerate else Coverage.ALL,
+        "extreme",
+        indices=None if degenerate else [index(A, B, X[i], Y[j]) for i, j in pairs],
+        components=parts,
+        degenerate=degenerate,
+        notes=[_degeneracy(parts)] if degenerate else [],
+    )
+
+
+def vertices(origin: Tableau) -> dict[int, tuple[int, ...]]:
+    """Every vertex of the polytope, from the basis of 0: its labels to its point up to scale.
+
+    Labels are a bitmask of all binding constraints, those of a degenerate vertex too.
+    """
+    variables = range(min(origin.cobasis), max(origin.cobasis) + 1)
+    start = sum(1 << v for v in origin.cobasis)
+    found: dict[int, tuple[int, ...]] = {}
+    seen = {start}
+    todo: list[tuple[Tableau, int, int, int]] = []
+
+    def visit(at: Tableau, cobasis: int) -> None:
+        binding = cobasis
+        for variable, row in zip(at.basis, at.rows):
+            if row[-1] == 0:
+                binding |= 1 << variable
+        if binding not in found:
+            found[binding] = at.point(variables)
+        for c, entering in enumerate(at.cobasis):
+            r = at.leaving(c)
+            neighbour = cobasis ^ (1 << entering) ^ (1 << at.basis[r])
+            if neighbour not in seen:
+                seen.add(neighbour)
+                todo.append((at, r, c, neighbour))
+
+    visit(origin, start)
+    while todo:
+        at, r, c, cobasis = todo.pop()
+        visit(at.pivot(r, c), cobasis)
+    return found
+
+
+def lacking(labels: Collection[int], count: int) -> Array:
+    """Which of ``count`` labels each bitmask lacks, shape ``(len(labels), count)``, 0 or 1."""
+    width = -(-count // 8)
+    packed = b"".join(mask.to_bytes(width, "little") for mask in labels)
+    bits = np.unpackbits(
+        np.frombuffer(packed, np.uint8).reshape(-1, width), axis=1, count=count, bitorder="little"
+    )
+    return 1 - bits.astype(np.float32)  # float32: exact for counts, and multiplied by BLAS
+
+
+def complementary(X: Array, Y: Array) -> Iterator[tuple[int, int]]:
+    """The pairs ``(i, j)`` such that rows ``X[i]`` and ``Y[j]`` lack no label in common.
+
+    Splits on one label after another: what lacks it in ``X`` pairs only with what has it in ``Y``.
+    """
+    todo = [(np.arange(len(X)), np.arange(len(Y)), 0)]
+    while todo:
+        I, J, label = todo.pop()  # noqa: E741
+        if len(I) * len(J) <= LEAF or label == X.shape[1]:
+            for i, j in np.argwhere(X[I] @ Y[J].T == 0).tolist():
+                yield int(I[i]), int(J[j])
+        else:
+            x, y = X[I, label] == 1, Y[J, label] == 1
+            todo += [(I[x], J[~y], label + 1), (I[~x], J, label + 1)]
+
+
+def components(pairs: Sequence[tuple[int, int]]) -> Iterator[Component]:
+    """The connected components of the bipartite graph with these edges, in order of appearance."""
+    number = {pair: k for k, pair in enumerate(pairs)}
+    ys_of, xs_of = defaultdict(set), defaultdict(set)
+    for x, y in pairs:
+        ys_of[x].add(y)
+        xs_of[y].add(x)
+    placed: set[int] = set()
+    for first, _ in pairs:
+        if first in placed:
+            continue
+        xs, todo = {first}, [first]
+        while todo:
+            new = set().union(*(xs_of[y] for y in ys_of[todo.pop()])) - xs
+            xs |= new
+            todo += new
+        placed |= xs
+        subsets = sorted(
+            sorted(number[x, y] for x in X for y in Y)
+            for X, Y in bicliques({x: frozenset(ys_of[x]) for x in xs})
+        )
+        yield Component(sorted(number[x, y] for x in xs for y in ys_of[x]), subsets)
+
+
+def bicliques(ys_of: Mapping[int, frozenset[int]]) -> Iterator[tuple[list[int], frozenset[int]]]:
+    """The maximal bicliques ``X x Y`` of the graph: ``Y`` runs over all intersections of rows."""
+    closed: set[frozenset[int]] = set()
+    for ys in ys_of.values():
+        closed |= {ys & other for other in closed} | {ys}
+    for Y in closed - {frozenset()}:
+        yield [x for x, ys in ys_of.items() if ys >= Y], Y
+
+
+def index(A: list[list[int]], B: list[list[int]], x: Sequence[int], y: Sequence[int]) -> int:
+    """The index of a nondegenerate equilibrium, +1 or -1; payoffs are positive.
+
+    ``(-1)^(k+1) sign(det A_IJ det B_IJ)`` for supports ``I, J`` of size ``k`` (Shapley 1974,
+    Mathematical Programming Study 1; von Stengel 2022, Game Theory Basics, chapter 13).
+    """
+    rows = [i for i, p in enumerate(x) if p]
+    columns = [j for j, p in enumerate(y) if p]
+    a, b = (fmpz_mat([[U[i][j] for j in columns] for i in rows]).det() for U in (A, B))
+    return 1 if (a * b > 0) == (len(rows) % 2 == 1) else -1
+
+
+def _degeneracy(parts: Sequence[Component]) -> str:
+    continua = sum(len(part) > 1 for part in parts)
+    return f"The game is degenerate: {len(parts)} components, {continua} of them a continuum."
