@@ -39,7 +39,9 @@ class ArmsControl(gt.Model):
     N: int = par(2, "number of states", (2, 1000), (2, 9))
     g: float = par(0.5, "gain from arming, payoff units a period, g < h", (0, 100), (0.1, 0.9))
     h: float = par(1.0, "harm of one state's arms to a lone rival, payoff units", (0, math.inf))
-    kappa: float = par(0.0, "congestion of harm: 0 hits each rival, 1 is spread", (0, 10), (0, 2))
+    kappa: float = par(
+        0.0, "exponent of congestion: at 0 harm hits each rival, at 1 it is spread", (0, 10), (0, 2)
+    )
     delta: float = par(0.9, "discount factor a period", (0, 1))
 
     def requires(self) -> Mapping[str, Any]:

@@ -42,10 +42,18 @@ class Kydd2005(gt.Model):
 
     N: int = par(2, "number of states", (2, 1000), (2, 9))
     sigma: float = par(1.0, "share of the states that must restrain", (0, 1), (0.3, 1))
-    R: float = par(1.0, "payoff of restraint that enough others share", (-math.inf, math.inf))
-    T: float = par(0.5, "payoff of arming when enough others restrain", (-100, 100), (0, 1))
-    P: float = par(0.0, "payoff of arming when too few restrain, S < P < R", (-100, 100), (0, 1))
-    S: float = par(-0.5, "payoff of restraint when too few restrain", (-100, 100), (-1, 0))
+    R: float = par(
+        1.0, "payoff of restraint that enough others share, payoff units", (-math.inf, math.inf)
+    )
+    T: float = par(
+        0.5, "payoff of arming when enough others restrain, payoff units", (-100, 100), (0, 1)
+    )
+    P: float = par(
+        0.0, "payoff of arming when too few restrain, S < P < R, payoff units", (-100, 100), (0, 1)
+    )
+    S: float = par(
+        -0.5, "payoff of restraint when too few restrain, payoff units", (-100, 100), (-1, 0)
+    )
     t: float = par(0.5, "chance that another state is trustworthy", (0, 1))
 
     def requires(self) -> Mapping[str, Any]:

@@ -10,8 +10,9 @@ cutoff x = hi - 2 s u up to which a state acts. Both solve
 
     b u^(n-1) = x = hi - 2 s u,                                                     (1)
 
-increasing on the left, decreasing on the right: one root. Nobody acts with chance u^n =
-(x/b)^(n/(n-1)), Diekmann's formula with the cutoff in place of the cost. Differentiating (1) in n,
+increasing on the left, decreasing on the right: one root if lo <= b, the dilemma's c < b where
+costs are known. Nobody acts with chance u^n = (x/b)^(n/(n-1)), Diekmann's formula with the cutoff
+in place of the cost. Differentiating (1) in n,
 
     d ln(u^n) / dn = ln(u) (hi - 2x) / ((hi - x) + (n-1) x),                        (2)
 
@@ -30,8 +31,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 import gametheory as gt
 from gametheory import par, proposition
+
+SMALL = 1e-300
+"""In place of 0 where a half-width is divided by."""
 
 
 class Diekmann1985(gt.Model):
@@ -44,11 +50,16 @@ class Diekmann1985(gt.Model):
 
     n: int = par(5, "number of able states", (2, 10_000), (2, 30))
     b: float = par(1.0, "benefit to each state if anyone acts, payoff units", (0, math.inf))
-    c: float = par(0.4, "mean cost to a state that acts, c < b, payoff units", (0, 1))
+    c: float = par(0.4, "mean cost to a state that acts, payoff units", (0, 1))
     s: float = par(0.0, "half-width of the private costs, s <= c, payoff units", (0, 1))
 
     def requires(self) -> Mapping[str, Any]:
-        return {"c < b": self.c < self.b, "s <= c": self.s <= self.c, "c > 0": self.c > 0}
+        return {
+            "c - s <= b": np.less_equal(np.subtract(self.c, self.s), self.b),
+            "s <= c": np.less_equal(self.s, self.c),
+            "b > 0": np.less(0, self.b),
+            "c > 0": np.less(0, self.c),
+        }
 
     def game(self) -> gt.CountGame:
         lo, width, others = self.c - self.s, 2 * self.s, self.n - 1
@@ -60,7 +71,7 @@ class Diekmann1985(gt.Model):
         from scipy.optimize.elementwise import find_root
 
         def excess(u: Any, n: Any, b: Any, c: Any, s: Any) -> Any:
-            return b * u ** (n - 1) + 2 * s * u - (c + s)
+            return b * u ** (n - 1) - 2 * s * (1 - u) - (c - s)
 
         b, c, s = float(self.b) if isinstance(self.b, int) else self.b, self.c, self.s
         return find_root(excess, (0.0, 1.0), args=(self.n, b, c, s)).x[()]
@@ -78,7 +89,7 @@ class Diekmann1985(gt.Model):
         bears_on="C3",
     )
     def common_cost_more_states_less_action(self) -> Any:
-        known = self.but(s=0.0)
+        known = self.but(s=0.0, c=np.minimum(self.c, self.b))  # at c >= b all wait, as at c = b
         return known.but(n=known.n + 1).unopposed() > known.unopposed()
 
     @proposition(
@@ -86,7 +97,10 @@ class Diekmann1985(gt.Model):
         bears_on="C3",
         boundary=(
             "b (hi/4s)^(n-1) = hi/2, hi = c + s (the cutoff is half the highest cost)",
-            lambda m: m.b * ((m.c + m.s) / (4 * m.s)) ** (m.n - 1.0) - (m.c + m.s) / 2,
+            lambda m: (  # in logarithms: the power overflows
+                np.log(2 * m.b / (m.c + m.s))
+                + (m.n - 1) * np.log((m.c + m.s) / np.maximum(4 * m.s, SMALL))
+            ),
         ),
     )
     def private_cost_more_states_less_action(self) -> Any:

@@ -50,7 +50,7 @@ class JointIntervention(gt.Model):
     N: int = par(3, "number of states", (2, 12), (2, 8))
     m: int = par(3, "number that must join for success, m <= N", (2, 12), (2, 8))
     r: Array = par((0.5,) * 8, "cost over stake of each state, units of gravity", (0, 100), (0, 1))
-    theta: float = par(1.0, "gravity of the aggression at hand", (0, math.inf))
+    theta: float = par(1.0, "gravity of the aggression at hand, in the units of r", (0, math.inf))
 
     def requires(self) -> Mapping[str, Any]:
         return {

@@ -56,11 +56,13 @@ class BlocN(gt.Model):
 
     N: int = par(10, "number of states", (4, MOST), (4, 20))
     m: float = par(1.0, "decisiveness of war: exponent of the contest", (0.1, 10), (0.5, 3))
-    k: int = par(2, "third parties that surely balance, k <= N-2", (0, MOST), (0, 10))
-    g: float = par(1.0, "value of all resources to an attacker", (0, math.inf))
-    nu: float = par(1.0, "stake of a third party in the target's survival", (0, math.inf))
+    k: int = par(2, "number of third parties that surely balance, k <= N-2", (0, MOST), (0, 10))
+    g: float = par(1.0, "value of all resources to an attacker, payoff units", (0, math.inf))
+    nu: float = par(
+        1.0, "stake of a third party in the target's survival, payoff units", (0, math.inf)
+    )
     cbar: float = par(
-        0.25, "highest cost of balancing over the stake nu = 1", (0.001, 100), (0.05, 1)
+        0.25, "highest cost of balancing, payoff units where nu = 1", (0.001, 100), (0.05, 1)
     )
     alpha: float = par(1.0, "chance that a third party recognises the aggressor", (0, 1), (0.1, 1))
 
@@ -149,9 +151,10 @@ class BlocN(gt.Model):
         bears_on="C13",
     )
     def uncertainty_invites_attack(self) -> Any:
-        mean = self.balancers()
+        mean, q = self.balancers(), self.balances()
         faced, win = (1 + mean) / self.N, 1 / (1 + (1 + mean) ** self.m)
-        return self.choice_cutoff() > self.g / self.N * win / faced
+        uncertain = np.less(0, q) & np.less(q, 1)  # at the ends the two agree but for rounding
+        return uncertain & (self.choice_cutoff() > self.g / self.N * win / faced)
 
     @proposition(
         "One more state makes each third party likelier to pass the burden.",

@@ -1,0 +1,246 @@
+"""What a model owes its readers, as one check; and small games with ties, for tests of solvers.
+
+For this package and for anybody who adds a model. A package of models holds its models to the
+contract in three lines:
+
+>>> from gametheory.testing import check_model
+>>> from gametheory_models.armsrace.arms_control import ArmsControl
+>>> check_model(ArmsControl, draws=200)
+
+The contract: a citation and a docstring; parameters with a meaning, a unit and a range that is
+enforced; a game whose equilibria are certified; closed forms and propositions that say of a sample
+what they say of each of its points; verdicts that follow from their evidence and can be run again.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gametheory.claims import Holds, Proposition, Verdict, judge
+from gametheory.equilibrium import Coverage, EquilibriumSet, certify
+from gametheory.game import Game
+from gametheory.model import Citation, Model, Parameter
+from gametheory.prior import draw
+from gametheory.solvers import solve
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+POINTS, GAMES = 20, 3
+"""Drawn points at which closed forms and propositions, and games, are compared."""
+
+ROUNDING = 1e-12
+
+DIMENSION = re.compile(
+    r"\b(units?|numbers?|chances?|probability|shares?|factor|exponent|ratio|percent|"
+    r"periods?|rounds?|years?|months?|days?)\b"
+)
+
+
+def games(
+    players: int = 2,
+    actions: tuple[int, int] = (1, 4),
+    values: SearchStrategy[Any] | None = None,
+) -> SearchStrategy[Game]:
+    """A Hypothesis strategy: games in which each player has ``actions`` (least, most) actions.
+
+    Payoffs come from ``values``, by default the integers from -2 to 2, so that ties are common and
+    the game is exact. Numbers of actions are drawn for each player: most games are lopsided.
+    """
+    from hypothesis import strategies as st
+
+    payoff = st.integers(-2, 2) if values is None else values
+
+    def of_shape(shape: tuple[int, ...]) -> SearchStrategy[Game]:
+        size = math.prod(shape) * players
+        return st.lists(payoff, min_size=size, max_size=size).map(
+            lambda flat: Game(_table(flat).reshape(*shape, players))
+        )
+
+    return st.tuples(*[st.integers(*actions)] * players).flatmap(of_shape)
+
+
+def _table(flat: list[Any]) -> Any:
+    table = np.empty(len(flat), dtype=object)
+    table[:] = flat
+    return table
+
+
+def check_model(model: type[Model], draws: int = 2_000, seed: int = 0) -> None:
+    """Raises AssertionError, in one line, for the first term of the contract ``model`` breaks.
+
+    ``draws`` is the number of parameter vectors from each prior that a verdict is tried on. Cost:
+    mostly two verdicts for each proposition.
+    """
+    _states_its_source(model)
+    for parameter in model.parameters().values():
+        _declares(model, parameter)
+    default = _attempt(model, "the defaults", model)
+    for parameter in model.parameters().values():
+        _refuses_what_is_out_of_range(model, parameter)
+    sample, points = default, [default]
+    if any(p.box for p in model.parameters().values()):
+        sample = _attempt(model, "a draw from the boxes", draw, default, "uniform", POINTS, seed)
+        points = [_attempt(model, "a drawn point", model, **sample.point(k)) for k in range(POINTS)]
+    if model.game is not Model.game:
+        for point in [default, *points[:GAMES]]:
+            _game_is_solved(model, point)
+    for name in _closed_forms(model):
+        _says_the_same_of_a_sample(model, name, sample, points)
+    for proposition in default.propositions():
+        _holds_alike(model, proposition, sample, points)
+        _reaches_a_verdict(model, proposition.__get__(default, model), draws, seed)
+
+
+def _require(model: type[Model], met: Any, breach: str) -> None:
+    if not met:
+        raise AssertionError(f"{model.__name__}: {breach}")
+
+
+def _attempt(model: type[Model], what: str, run: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+    """What ``run`` returns; an AssertionError that names ``what`` if it raises."""
+    try:
+        return run(*args, **kw)
+    except Exception as error:
+        text = f"{model.__name__}: {what} raises {type(error).__name__}: {error}"
+        raise AssertionError(text) from error
+
+
+def _states_its_source(model: type[Model]) -> None:
+    has = isinstance(getattr(model, "citation", None), Citation)
+    _require(model, has, "no citation; set `citation = Citation(...)`")
+    written = model.__doc__ and not model.__doc__.startswith(f"{model.__name__}(")
+    _require(model, written, "no docstring; say what the game is in one line")  # dataclass adds one
+
+
+def _declares(model: type[Model], p: Parameter) -> None:
+    lo, hi = p.range
+    _require(model, p.meaning.strip(), f"{p.name} has no meaning")
+    _require(
+        model,
+        DIMENSION.search(p.meaning),
+        f"{p.name} ({p.meaning}) has no unit; name one, or say number, chance or share",
+    )
+    _require(model, lo < hi, f"{p.name} has an empty range {lo}..{hi}")
+    inside = np.all(p.admits(p.default))
+    _require(model, inside, f"the default {p.name} = {p.default} is outside {lo}..{hi}")
+    if p.box:
+        a, b = p.box
+        _require(model, lo <= a < b <= hi, f"the box {a}..{b} of {p.name} is not in {lo}..{hi}")
+
+
+def _refuses_what_is_out_of_range(model: type[Model], p: Parameter) -> None:
+    lo, hi = p.range
+    wrong = [lo - 1, hi + 1] + [lo + 0.5] * p.integer
+    for value in filter(math.isfinite, wrong):
+        given = (value,) * p.width if p.width else value
+        try:
+            model(**{p.name: given})
+        except ValueError as error:
+            named = re.search(rf"\b{p.name}\b", str(error))
+            _require(model, named, f"the error for {p.name} = {value} does not name it: {error}")
+        else:
+            _require(model, False, f"{p.name} = {value} is accepted, outside {lo}..{hi}")
+
+
+def _game_is_solved(model: type[Model], point: Model) -> None:
+    where = f"the game at {_shown(point)}"
+    found = _attempt(model, where, lambda: solve(point.game()))
+    _require(model, isinstance(found, EquilibriumSet), f"{where} has no set of equilibria")
+    _require(model, found.coverage is not Coverage.UNKNOWN, f"{where}: coverage is unknown")
+    for e in found:
+        _require(model, certify(e.profile).holds(), f"{where}: {e!r} is not an equilibrium")
+
+
+def _closed_forms(model: type[Model]) -> Iterator[str]:
+    """Public methods that need no arguments and are no propositions."""
+    base = set(vars(Model))
+    for cls in model.__mro__[: model.__mro__.index(Model)]:
+        for name, member in vars(cls).items():
+            if name in base or name.startswith("_") or not inspect.isfunction(member):
+                continue
+            base.add(name)
+            _, *arguments = inspect.signature(member).parameters.values()
+            if all(a.default is not a.empty or a.kind in (2, 4) for a in arguments):
+                yield name
+
+
+def _says_the_same_of_a_sample(
+    model: type[Model], name: str, sample: Model, points: list[Model]
+) -> None:
+    alone = [_attempt(model, f"{name}() at {_shown(m)}", getattr(m, name)) for m in points]
+    if isinstance(alone[0], Model):  # a change of the model, not a number
+        return
+    whole = _attempt(model, f"{name}() of a sample", getattr(sample, name))
+    together = np.broadcast_to(whole, np.shape(alone)) if np.ndim(whole) == 0 else np.asarray(whole)
+    _require(
+        model,
+        together.shape == np.shape(alone),
+        f"{name}() of {len(points)} draws has shape {together.shape}, not {np.shape(alone)}",
+    )
+    for point, one, other in zip(points, together, alone):
+        same = np.allclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
+        _require(model, same, f"{name}() is {one} in a sample, {other} alone, at {_shown(point)}")
+
+
+def _holds_alike(model: type[Model], p: Proposition, sample: Model, points: list[Model]) -> None:
+    _require(model, p.statement.endswith("."), f"{p.name}: the statement has no full stop")
+    whole = _attempt(model, f"{p.name} of a sample", p.at, sample)
+    if not sample.drawn():
+        points = []
+    for k, point in enumerate(points):
+        one = _attempt(model, f"{p.name} at {_shown(point)}", p.at, point)
+        there = tuple(bool(x[k]) for x in (whole.every, whole.some, whole.known))
+        here = tuple(bool(x) for x in (one.every, one.some, one.known))
+        _require(
+            model,
+            here == there,
+            f"{p.name}: (every, some, known) is {there} in a sample, {here} alone, "
+            f"at {_shown(point)}",
+        )
+    _implies(model, p, whole)
+
+
+def _implies(model: type[Model], p: Proposition, holds: Holds) -> None:
+    implied = np.all(~holds.every | holds.some)
+    _require(model, implied, f"{p.name}: holds in every equilibrium but not in some")
+
+
+def _reaches_a_verdict(model: type[Model], p: Proposition, draws: int, seed: int) -> None:
+    run = f"the verdict {p.name}"
+    v: Verdict = _attempt(model, run, p, draws, seed)
+    again = _attempt(model, run, p, draws, seed)
+    _require(model, v == again, f"{run}: seed {seed} gives two verdicts")
+    lo, hi = v.interval
+    _require(
+        model,
+        lo - ROUNDING <= v.share <= hi + ROUNDING,
+        f"{run}: share {v.share} is outside {v.interval}",
+    )
+    for e in v.evidence:
+        ordered = 0 <= e.every <= e.some <= 1
+        _require(model, ordered, f"{run}: every {e.every}, some {e.some} under {e.prior}")
+    known = all(e.unknown == 0 for e in v.evidence)
+    if known:
+        told = judge([e.every for e in v.evidence], [e.some for e in v.evidence])
+        _require(model, v.finding is told, f"{run}: {v.finding.name} from shares of {told.name}")
+        full = v.share == 1
+        _require(
+            model,
+            (v.counterexample is None) == full,
+            f"{run}: share {v.share} with counterexample {v.counterexample}",
+        )
+    if v.counterexample is not None:
+        point = _attempt(model, f"{run}: its counterexample", model, **v.counterexample)
+        fails = not p.at(point).every
+        _require(model, fails, f"{run}: its counterexample {v.counterexample} does not fail")
+
+
+def _shown(point: Model) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in point.values().items())
