@@ -19,6 +19,7 @@ from gametheory.equilibrium import (
     EquilibriumSet,
     certify,
 )
+from gametheory.examine import examine
 from gametheory.game import Game, Profile
 from gametheory.io import read
 from gametheory.model import Citation, Model, Parameter, load_models, par
@@ -47,6 +48,7 @@ __all__ = [
     "Verdict",
     "certify",
     "draw",
+    "examine",
     "load_models",
     "par",
     "proposition",

@@ -22,7 +22,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,18 @@ class Verdict:
 
     def __str__(self) -> str:
         return f"{self.finding.name}: {self.statement} {self.because}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict as plain data, from which :meth:`from_dict` restores it."""
+        return asdict(self) | {"finding": self.finding.name}
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Verdict:
+        """The verdict that :meth:`to_dict` wrote, also after a journey through JSON."""
+        pair = {"interval": tuple(data["interval"]), "bears_on": tuple(data["bears_on"])}
+        evidence = tuple(Shares(**e | {"interval": tuple(e["interval"])}) for e in data["evidence"])
+        finding = Finding[data["finding"]]
+        return Verdict(**{**data, **pair, "evidence": evidence, "finding": finding})
 
     def rows(self) -> list[dict[str, Any]]:
         """The verdict as plain data, one dict for each claim that it bears on."""

@@ -32,7 +32,7 @@ import pkgutil
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -106,7 +106,6 @@ def par(
     )
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(par,))
 class Model:
     """Base of the formal models: a frozen record of parameters with a game and closed forms.
 
