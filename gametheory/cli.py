@@ -261,15 +261,14 @@ def _essay(command: str) -> Any:
     here, source = Path.cwd(), Path(__file__).resolve().parent.parent
     roots = (here, *here.parents, source)
     root = next((folder for folder in roots if (folder / ESSAY).is_file()), None)
-    if root is None:
+    name = ".".join(ESSAY.with_suffix("").parts)
+    spec = root and importlib.util.spec_from_file_location(name, root / ESSAY)
+    if not root or not spec or not spec.loader:
         raise ValueError(
             f"{command}: papers/walt2025 is not here; run inside a checkout of the project"
         )
-    name = ".".join(ESSAY.with_suffix("").parts)
     if str(root) not in sys.path:
         sys.path.append(str(root))  # last: the installed package stays the one that is used
-    spec = importlib.util.spec_from_file_location(name, root / ESSAY)
-    assert spec and spec.loader
     script = importlib.util.module_from_spec(spec)
     sys.modules[name] = script  # worker processes find its functions by this name
     spec.loader.exec_module(script)

@@ -9,10 +9,10 @@ decimals and all are exact: ``0.1`` is one tenth. Commas count as spaces.
 Source: The Gambit Project, "Game representation formats", gambitproject.readthedocs.io.
 
 In JSON a game in strategic form is ``{"players": [...], "actions": [[...], ...], "payoffs":
-[...]}``, one nested array of payoffs a player, axes in player order; a game that depends on how
-many act is ``{"act": [...], "wait": [...]}``, with ``players`` and the ``names`` of the two actions.
-Labels may be left out. Integers, and strings such as
-``"3/5"`` or ``"0.1"``, are exact; JSON numbers with a point or an exponent are floats.
+[...]}``, one nested array of payoffs a player, axes in player order. A game that depends on how
+many act is ``{"act": [...], "wait": [...]}``, with ``players`` and the ``names`` of both actions.
+Labels may be left out. Integers, and strings such as ``"3/5"`` or ``"0.1"``, are exact; JSON
+numbers with a point or an exponent are floats.
 
 >>> game = read('NFG 1 R "Chicken" { "Blue" "Red" } { 2 2 }  3 3  4 2  2 4  0 0.5')
 >>> game
@@ -62,7 +62,8 @@ def read(source: str | Path) -> Game | CountGame:
 
     A string is taken for a text if it opens with ``NFG``, ``EFG``, ``{`` or ``[`` or has several
     lines; else for the name of a file. Raises ValueError, in one line with the number of the line
-    where that helps, for anything that is not a game; OSError for a path that cannot be read.
+    where that helps, for anything that is not a game and for payoffs beyond half the largest float;
+    OSError for a path that cannot be read.
     """
     if isinstance(source, str) and TEXT.match(source.removeprefix("\ufeff")):
         return _parsed(source)
@@ -174,9 +175,7 @@ def _outcome_table(tokens: _Tokens, shape: tuple[int, ...]) -> Array:
     def outcome(word: str) -> int:
         k = _whole(word)
         if k >= len(outcomes):
-            raise ValueError(
-                f"outcome {k} is not in the list of {len(outcomes) - 1}; add it, or use 0"
-            )
+            raise ValueError(f"outcome {k} is not among the {len(outcomes) - 1} listed; add it")
         return k
 
     played = tokens.numbers(math.prod(shape), _need(shape, "outcome numbers"), outcome)
