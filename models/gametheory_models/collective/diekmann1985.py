@@ -17,8 +17,8 @@ in place of the cost. Differentiating (1) in n,
     d ln(u^n) / dn = ln(u) (hi - 2x) / ((hi - x) + (n-1) x),                        (2)
 
 so one more state makes it likelier that nobody acts exactly while the cutoff exceeds half the
-highest cost: always with known costs, never with costs from 0 up. In closed form, x > hi/2 iff
-b (hi / 4s)^(n-1) > hi/2. Equations (1) for s > 0 and (2) are derived here.
+highest cost: always with known costs, never with costs from 0 up to b or more. In closed form,
+x > hi/2 iff b (hi / 4s)^(n-1) > hi/2. Equations (1) for s > 0 and (2) are derived here.
 
 The count game whose act payoff falls linearly in the number of others who act,
 b - lo - 2s k/(n-1), has (1) as its symmetric equilibrium condition: at participation q the marginal

@@ -62,11 +62,11 @@ class JointIntervention(gt.Model):
         """The game with the gravity known: each state stays out or joins."""
         r = np.asarray(self.r).tolist()[: self.N]
 
-        def payoffs(*joins: int) -> list[float]:
-            prize = self.theta if sum(joins) >= self.m else 0
-            return [(prize - cost) * join for join, cost in zip(joins, r)]
+        def payoffs(*choices: str) -> list[float]:
+            prize = self.theta if choices.count("join") >= self.m else 0
+            return [prize - cost if c == "join" else 0 for c, cost in zip(choices, r)]
 
-        return gt.Game.of({f"State {i + 1}": (0, 1) for i in range(self.N)}, payoffs)
+        return gt.Game.of({f"State {i + 1}": ("stay out", "join") for i in range(self.N)}, payoffs)
 
     def _sorted(self) -> Array:
         """Costs over stakes of the N states, ascending, infinite beyond them. Last axis: states."""
