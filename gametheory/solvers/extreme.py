@@ -95,7 +95,7 @@ def vertices(origin: Tableau) -> dict[int, tuple[int, ...]]:
     variables = range(min(origin.cobasis), max(origin.cobasis) + 1)
     start = sum(1 << v for v in origin.cobasis)
     found: dict[int, tuple[int, ...]] = {}
-    seen = {start}
+    tested = {start: 0}  # of each basis met: the variables whose entry leads to a basis known
     todo: list[tuple[Tableau, int, int, int]] = []
 
     def visit(at: Tableau, cobasis: int) -> None:
@@ -105,12 +105,17 @@ def vertices(origin: Tableau) -> dict[int, tuple[int, ...]]:
                 binding |= 1 << variable
         if binding not in found:
             found[binding] = at.point(variables)
+        done = tested[cobasis]
         for c, entering in enumerate(at.cobasis):
+            if done >> entering & 1:
+                continue
             r = at.leaving(c)
-            neighbour = cobasis ^ (1 << entering) ^ (1 << at.basis[r])
-            if neighbour not in seen:
-                seen.add(neighbour)
+            back = 1 << at.basis[r]  # an edge has two ends: it is not tested from the other
+            neighbour = cobasis ^ 1 << entering ^ back
+            if neighbour not in tested:
+                tested[neighbour] = 0
                 todo.append((at, r, c, neighbour))
+            tested[neighbour] |= back
 
     visit(origin, start)
     while todo:
