@@ -291,22 +291,20 @@ def _read_game(data: dict[str, Any]) -> Game:
         raise ValueError("payoffs: no players; give one array a player")
     _check_players(len(given))
     tables = [_table(p, len(given), f"payoffs of player {i + 1}") for i, p in enumerate(given)]
-    players = _labels(data["players"], "players") if "players" in data else None
-    actions = None
-    if "actions" in data:
-        lists = _list(data["actions"], "actions")
-        actions = [_labels(a, f"actions of player {i + 1}") for i, a in enumerate(lists)]
+    players = _labels(data.get("players", []), "players")
+    lists = _list(data.get("actions", []), "actions")
+    actions = [_labels(a, f"actions of player {i + 1}") for i, a in enumerate(lists)]
     return _built(lambda: Game.from_payoffs(*tables, players=players, actions=actions))
 
 
 def _read_count_game(data: dict[str, Any]) -> CountGame:
     _check_keys(data, {"act", "wait"}, {"players", "names"})
     act, wait = (_table(data[key], 1, key) for key in ("act", "wait"))
-    players = _labels(data["players"], "players") if "players" in data else ()
-    act_wait = _labels(data["names"], "names") if "names" in data else ("act", "wait")
-    if len(act_wait) != 2:
-        raise ValueError(f"names: {len(act_wait)} labels; give one to act and one to wait")
-    return _built(lambda: CountGame(act, wait, tuple(players), (act_wait[0], act_wait[1])))
+    players = _labels(data.get("players", []), "players")
+    names = _labels(data.get("names", ["act", "wait"]), "names")
+    if len(names) != 2:
+        raise ValueError(f"names: {len(names)} labels; give one to act and one to wait")
+    return _built(lambda: CountGame(act, wait, tuple(players), (names[0], names[1])))
 
 
 def _check_keys(data: dict[str, Any], needed: set[str], allowed: set[str]) -> None:

@@ -323,7 +323,7 @@ def test_report_says_where_it_wrote(essay, capsys):
 
 def test_the_script_beside_the_source_is_found_from_anywhere(tmp_path, capsys, monkeypatch, anew):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gametheory.examine.examine", lambda *_, **__: [])
+    monkeypatch.setattr("gametheory.load_models", dict)  # no models, no verdicts
     assert run(["claims", "--json"], capsys) == (0, "[]\n", "")
 
 
@@ -381,10 +381,12 @@ def test_a_closed_pipe_is_no_error(file):
 def test_an_interrupted_program_prints_one_line(tmp_path):
     pipe = tmp_path / "game.nfg"
     os.mkfifo(pipe)
-    with subprocess.Popen(
-        command("solve", str(pipe)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        with pipe.open("w"):  # opens once the program reads from the other end
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=20)
+    with (
+        subprocess.Popen(
+            command("solve", str(pipe)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process,
+        pipe.open("w"),
+    ):  # opens once the program reads from the other end
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, b"", b"gametheory: interrupted\n")
