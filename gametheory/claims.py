@@ -52,12 +52,14 @@ class Finding(enum.Enum):
 class Holds:
     """Where a proposition holds: in every equilibrium, in some. Booleans, or arrays of one shape.
 
-    ``known`` is False where the list of equilibria was too weak to say.
+    ``known`` is False where the list of equilibria was too weak to say. ``given`` is False where
+    the proposition does not apply ("arms control that two could keep"): shares are of the rest.
     """
 
     every: Any
     some: Any
     known: Any = True
+    given: Any = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Boundary:
 class Shares:
     """Shares of the draws from one prior, and the first-order Sobol index of each parameter.
 
-    A parameter with an entry for each state enters by its mean over states.
+    Shares are of the ``draws`` to which the proposition applies. A parameter with an entry for each
+    state enters by its mean over states.
     """
 
     prior: str
@@ -95,7 +98,8 @@ class Verdict:
     ``share`` is the smallest share, over the priors, of draws where it holds in every equilibrium,
     and ``interval`` its 95% Wilson interval; ``share_some`` the largest share where it holds in
     some. ``counterexample`` is an admissible parameter vector at which it does not hold in every
-    equilibrium, None for a full match. ``evidence`` has one entry a prior.
+    equilibrium, None for a full match. ``evidence`` has one entry a prior; ``draws`` parameter
+    vectors were drawn from each.
     """
 
     finding: Finding
@@ -107,6 +111,7 @@ class Verdict:
     counterexample: Mapping[str, float] | None
     because: str
     evidence: tuple[Shares, ...]
+    draws: int
     seed: int
     statement: str = ""
     model: str = ""
@@ -146,6 +151,7 @@ class Verdict:
                 "priors": [
                     {
                         "prior": e.prior,
+                        "draws": e.draws,
                         "share_every": e.every,
                         "share_some": e.some,
                         "unknown": e.unknown,
@@ -155,7 +161,7 @@ class Verdict:
                     }
                     for e in self.evidence
                 ],
-                "draws": self.evidence[0].draws,
+                "draws": self.draws,
                 "seed": self.seed,
             }
             for claim in self.bears_on
@@ -249,6 +255,7 @@ class Proposition:
             np.broadcast_to(result.every, shape) & known,
             np.broadcast_to(result.some, shape) | ~known,
             known,
+            np.broadcast_to(result.given, shape),
         )
 
     def holds(self) -> Holds:
@@ -276,26 +283,33 @@ class Proposition:
             sample = draw(model, prior, draws, seed)
             holds = self.at(sample)
             found.append(holds)
-            evidence.append(self._shares(name, sample, holds, draws))
-            missed = np.flatnonzero(~holds.every & holds.known)
+            evidence.append(self._shares(name, sample, holds))
+            missed = np.flatnonzero(~holds.every & holds.known & holds.given)
             if failing is None and len(missed):
                 failing = self._simplest(model, sample, missed)
-        return self._verdict(evidence, failing, seed)
+        return self._verdict(evidence, failing, draws, seed)
 
-    def _shares(self, prior: str, sample: Model, holds: Holds, draws: int) -> Shares:
-        inputs = {k: v if v.ndim == 1 else v.mean(axis=1) for k, v in sample.drawn().items()}
+    def _shares(self, prior: str, sample: Model, holds: Holds) -> Shares:
+        given = holds.given
+        draws = int(given.sum())
+        if not draws:
+            raise ValueError(f"{self.name}: applies to no draw from the prior {prior!r}")
+        every, some, known = (np.asarray(x)[given] for x in (holds.every, holds.some, holds.known))
+        inputs = {
+            k: v[given] if v.ndim == 1 else v[given].mean(axis=1) for k, v in sample.drawn().items()
+        }
         agreement = None
         if self.boundary:
-            margin = np.broadcast_to(self.boundary.margin(sample), draws)
-            agreement = float(((margin > 0) == holds.every).mean())
+            margin = np.broadcast_to(self.boundary.margin(sample), given.shape)[given]
+            agreement = float(((margin > 0) == every).mean())
         return Shares(
             prior=prior,
             draws=draws,
-            every=float(holds.every.mean()),
-            some=float(holds.some.mean()),
-            unknown=float(1 - holds.known.mean()),
-            interval=wilson(float(holds.every.sum()), draws),
-            sobol={k: sobol(holds.every, v) for k, v in inputs.items()},
+            every=float(every.mean()),
+            some=float(some.mean()),
+            unknown=float(1 - known.mean()),
+            interval=wilson(float(every.sum()), draws),
+            sobol={k: sobol(every, v) for k, v in inputs.items()},
             agreement=agreement,
         )
 
@@ -304,12 +318,14 @@ class Proposition:
         for digits in (1, 2, 3, 4):
             for k in missed[:20]:
                 point = {name: _rounded(v, digits) for name, v in sample.point(k).items()}
-                if np.all(admissible(type(model), point)) and not self.at(model.but(**point)).every:
-                    return point
+                if np.all(admissible(type(model), point)):
+                    there = self.at(model.but(**point))
+                    if there.given and there.known and not there.every:
+                        return point
         return sample.point(missed[0])
 
     def _verdict(
-        self, evidence: list[Shares], failing: dict[str, float] | None, seed: int
+        self, evidence: list[Shares], failing: dict[str, float] | None, draws: int, seed: int
     ) -> Verdict:
         every, some = [e.every for e in evidence], [e.some for e in evidence]
         unknown = [e.unknown for e in evidence]
@@ -331,6 +347,7 @@ class Proposition:
             counterexample=failing,
             because=self._because(evidence, pivot, weights),
             evidence=tuple(evidence),
+            draws=draws,
             seed=seed,
             statement=self.statement,
             model="" if self.model is None else self.model.key(),

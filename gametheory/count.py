@@ -28,13 +28,14 @@ from __future__ import annotations
 import html
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from gametheory.game import Array, Game, freeze, labels, numbers, show
 
@@ -42,7 +43,7 @@ EXACT_BITS = 20_000
 TABLE_PLAYERS = 16
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class CountGame:
     """A game of ``n`` players alike with two actions, whose payoffs depend on how many act.
 
@@ -54,11 +55,17 @@ class CountGame:
 
     act: Array
     wait: Array
-    players: tuple[str, ...] = ()
-    names: tuple[str, str] = ("act", "wait")
+    players: tuple[str, ...]
+    names: tuple[str, str]
 
-    def __post_init__(self) -> None:
-        act, wait = numbers(self.act, "act"), numbers(self.wait, "wait")
+    def __init__(
+        self,
+        act: ArrayLike,
+        wait: ArrayLike,
+        players: Iterable[object] = (),
+        names: Iterable[object] = ("act", "wait"),
+    ) -> None:
+        act, wait = numbers(act, "act"), numbers(wait, "wait")
         for what, values in (("act", act), ("wait", wait)):
             if values.ndim != 1:
                 raise ValueError(
@@ -72,8 +79,8 @@ class CountGame:
             )
         if act.dtype != wait.dtype:
             act, wait = (freeze(values.astype(np.float64)) for values in (act, wait))
-        players = labels(self.players or None, len(act), "Player ", "players")
-        names = labels(self.names, 2, "", "names")
+        players = labels(tuple(players) or None, len(act), "Player ", "players")
+        names = labels(names, 2, "", "names")
         object.__setattr__(self, "act", act)
         object.__setattr__(self, "wait", wait)
         object.__setattr__(self, "players", players)

@@ -129,7 +129,7 @@ def labels(given: Iterable[object] | None, count: int, default: str, what: str) 
     return names
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class Game:
     """A finite game in strategic form with labelled players and actions.
 
@@ -139,33 +139,38 @@ class Game:
     """
 
     payoffs: Array
-    players: tuple[str, ...] = ()
-    actions: tuple[tuple[str, ...], ...] = ()
+    players: tuple[str, ...]
+    actions: tuple[tuple[str, ...], ...]
 
-    def __post_init__(self) -> None:
-        payoffs = numbers(self.payoffs, "payoffs")
-        n = payoffs.ndim - 1
-        if n < 1 or payoffs.shape[-1] != n:
+    def __init__(
+        self,
+        payoffs: ArrayLike,
+        players: Iterable[object] = (),
+        actions: Iterable[Iterable[object]] = (),
+    ) -> None:
+        table = numbers(payoffs, "payoffs")
+        n = table.ndim - 1
+        if n < 1 or table.shape[-1] != n:
             raise ValueError(
-                f"payoffs: shape {payoffs.shape} is not (m_0, ..., m_n-1, n); "
+                f"payoffs: shape {table.shape} is not (m_0, ..., m_n-1, n); "
                 "give one axis a player and a last axis with one payoff a player"
             )
-        players = labels(self.players or None, n, "Player ", "players")
-        actions = tuple(self.actions) or (None,) * n
-        if len(actions) != n:
-            raise ValueError(f"actions: {len(actions)} lists of labels for {n} players")
-        named = tuple(
-            labels(a, m, "", f"actions of {p}") for a, m, p in zip(actions, payoffs.shape, players)
+        named = labels(tuple(players) or None, n, "Player ", "players")
+        choices = tuple(actions) or (None,) * n
+        if len(choices) != n:
+            raise ValueError(f"actions: {len(choices)} lists of labels for {n} players")
+        labelled = tuple(
+            labels(a, m, "", f"actions of {p}") for a, m, p in zip(choices, table.shape, named)
         )
-        object.__setattr__(self, "payoffs", payoffs)
-        object.__setattr__(self, "players", players)
-        object.__setattr__(self, "actions", named)
+        object.__setattr__(self, "payoffs", table)
+        object.__setattr__(self, "players", named)
+        object.__setattr__(self, "actions", labelled)
 
     @staticmethod
     def from_payoffs(
         *payoffs: ArrayLike,
         players: Iterable[object] | None = None,
-        actions: Sequence[Iterable[object]] | None = None,
+        actions: Iterable[Iterable[object]] | None = None,
     ) -> Game:
         """The game in which player ``i`` gets ``payoffs[i]``, of shape ``(m_0, ..., m_{n-1})``.
 
@@ -184,11 +189,7 @@ class Game:
                     f"payoffs of player {i + 1}: shape {array.shape} where {n} players need "
                     f"one axis each and the same shape for all (the first has {arrays[0].shape})"
                 )
-        return Game(
-            np.stack(arrays, axis=-1),
-            () if players is None else tuple(str(p) for p in players),
-            () if actions is None else tuple(tuple(str(x) for x in a) for a in actions),
-        )
+        return Game(np.stack(arrays, axis=-1), players or (), actions or ())
 
     @staticmethod
     def of(actions: Mapping[str, Iterable[object]], rule: Callable[..., Sequence[Number]]) -> Game:
@@ -208,7 +209,7 @@ class Game:
             if len(row) != len(shape):
                 raise ValueError(f"rule{profile}: {len(row)} payoffs for {len(shape)} players")
             table[where] = row
-        return Game(table, tuple(choices), tuple(tuple(map(str, c)) for c in choices.values()))
+        return Game(table, choices, choices.values())
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -306,7 +307,7 @@ def show(x: Number) -> str:
     return str(x) if isinstance(x, Rational) else f"{x:.6g}"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class Profile:
     """A mixed strategy profile: one probability vector a player.
 
@@ -317,19 +318,20 @@ class Profile:
     game: GameForm
     mixtures: tuple[Array, ...]
 
-    def __post_init__(self) -> None:
-        given = tuple(self.mixtures)
-        if len(given) != len(self.game.players):
+    def __init__(self, game: GameForm, mixtures: Iterable[ArrayLike]) -> None:
+        given = tuple(mixtures)
+        if len(given) != len(game.players):
             raise ValueError(
-                f"profile: {len(given)} mixtures for {len(self.game.players)} players; "
+                f"profile: {len(given)} mixtures for {len(game.players)} players; "
                 "give one probability vector a player"
             )
         checked: dict[int, Array] = {}  # a count game repeats one vector for thousands of players
-        for player, x, m in zip(self.game.players, given, self.game.shape):
+        for player, x, m in zip(game.players, given, game.shape):
             if id(x) not in checked:
                 checked[id(x)] = probabilities(x, m, player)
             elif len(checked[id(x)]) != m:
                 raise ValueError(f"{player}: {len(checked[id(x)])} probabilities for {m} actions")
+        object.__setattr__(self, "game", game)
         object.__setattr__(self, "mixtures", tuple(checked[id(x)] for x in given))
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 A module ``solvers/<method>.py`` holds ``solve(game, exact) -> EquilibriumSet`` and says in its
 docstring what it finds and what that costs; ``solve(game, method="<method>")`` finds it by its file
-name. What ``method="auto"`` means for a form of game is the one line that :data:`AUTO` dispatches to.
+name. :func:`auto` says which method promises most for a form of game.
 """
 
 from __future__ import annotations

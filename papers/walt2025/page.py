@@ -75,19 +75,15 @@ def _summary(
 ) -> str:
     rows = []
     for c in examined:
-        tally = ", ".join(
-            f"{n} {WORDS[f]}" for f in Finding if (n := sum(v.finding is f for v in verdicts[c]))
-        )
-        flips = "; ".join(
-            dict.fromkeys(
-                f"{v.boundary}"
-                for v in verdicts[c]
-                if v.boundary and v.finding is not Finding.MATCHES
-            )
+        lines = "".join(
+            f"<li>{_badge(v.finding)} {E(v.statement)}"
+            + (f" <small>Flips at {E(v.boundary)}.</small>" if v.boundary and v.share < 1 else "")
+            + "</li>"
+            for v in verdicts[c]
         )
         rows.append(
             f'<tr><td><a href="#{c}">{c}</a></td><td>{E(claims[c]["title"])}</td>'
-            f"<td>{_badge(overall(verdicts[c]))}</td><td>{tally}</td><td>{E(flips)}</td></tr>"
+            f"<td>{_badge(overall(verdicts[c]))}</td><td><ul class=plain>{lines}</ul></td></tr>"
         )
     return "".join(rows)
 
@@ -129,7 +125,7 @@ def _verdict(v: Verdict, equilibria: str) -> str:
         facts.append(
             ("Solved there" if v.counterexample else "Solved", f"<pre>{E(equilibria)}</pre>")
         )
-    call = f"{model.__name__}().{v.proposition}(draws={v.evidence[0].draws}, seed={v.seed})"
+    call = f"{model.__name__}().{v.proposition}(draws={v.draws}, seed={v.seed})"
     facts.append(("Run again", f"<code>{E(call)}</code>"))
     table = "".join(f"<tr><th>{k}</th><td>{x}</td></tr>" for k, x in facts)
     head = f"<h3>{_badge(v.finding)} {E(v.statement)}</h3>"
@@ -139,7 +135,7 @@ def _verdict(v: Verdict, equilibria: str) -> str:
 def _plain(x: Any) -> str:
     if isinstance(x, list):
         return "[" + ", ".join(_plain(entry) for entry in x) + "]"
-    return f"{x:.4g}" if isinstance(x, float) else str(x)
+    return f"{x:g}" if isinstance(x, float) and x == float(f"{x:g}") else repr(x)
 
 
 def _bars(v: Verdict) -> str:

@@ -62,19 +62,32 @@ def claims(progress: bool | None = None) -> list[dict[str, Any]]:
     return rows(compute(progress=progress))
 
 
-def solved(verdict: gt.Verdict) -> str:
+def solved(verdict: gt.Verdict, shown: int = 4) -> str:
     """What the solver finds at the verdict's counterexample (else at the model's defaults)."""
     model = gt.load_models()[verdict.model](**(verdict.counterexample or {}))
     found = gt.solve(model.game())
-    regret = max((e.certificate.regret for e in found), default=0)
-    lines = [f"{found.coverage}"]
-    for k, e in enumerate(found[:4]):
-        text = repr(e)[12:-1]
-        lines.append(f"{k}: {text if len(text) < 300 else text[:297] + '...'}")
-    if len(found) > 4:
-        lines.append(f"... and {len(found) - 4} more")
-    lines.append(f"Largest regret of any player: {float(regret):.1e}.")
+    lines = [str(found.coverage)]
+    lines += [f"{k + 1}. {_played(e)}" for k, e in enumerate(found[:shown])]
+    if len(found) > shown:
+        lines.append(f"... and {len(found) - shown} more")
+    if len(found):
+        regret = max(float(e.certificate.regret) for e in found)
+        lines.append(f"Certified: no player gains more than {regret:.1g} by deviating alone.")
     return "\n".join(lines)
+
+
+def _played(equilibrium: gt.Equilibrium) -> str:
+    """Who plays what: "all: join", or "State 1: join .4, stay out .6; ..."."""
+    game = equilibrium.profile.game
+    plans = []
+    for names, mixture in zip(game.actions, equilibrium.mixtures):
+        played = [(name, float(p)) for name, p in zip(names, mixture) if p > 0]
+        plans.append(
+            played[0][0] if len(played) == 1 else ", ".join(f"{n} {p:.4f}" for n, p in played)
+        )
+    if len(set(plans)) == 1:
+        return f"all: {plans[0]}"
+    return "; ".join(f"{player}: {plan}" for player, plan in zip(game.players, plans))
 
 
 def draw_figures(folder: Path) -> dict[str, tuple[Path, str]]:

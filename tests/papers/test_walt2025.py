@@ -105,7 +105,7 @@ def test_figures_are_the_same_bytes_each_time(out, tmp_path):
 
 
 def verdict(model, finding):
-    return gt.Verdict(finding, 0, 0, (0, 1), None, None, None, "", (), 0, model=model)
+    return gt.Verdict(finding, 0, 0, (0, 1), None, None, None, "", (), 1, 0, model=model)
 
 
 def test_rival_models_must_agree_and_one_alone_does_not_decide():

@@ -55,7 +55,9 @@ class ArmsControl(gt.Model):
         """One period: to act is to arm."""
         each = self.harm() / (self.N - 1)
         return gt.CountGame(
-            [self.g - each * k for k in range(self.N)], [-each * k for k in range(self.N)]
+            act=[self.g - each * k for k in range(self.N)],
+            wait=[-each * k for k in range(self.N)],
+            names=("arm", "restrain"),
         )
 
     def critical_patience(self) -> Any:
@@ -74,13 +76,11 @@ class ArmsControl(gt.Model):
         "Arms control that two states could keep fails among N.",
         bears_on="C5",
         boundary=(
-            "δ* = δ at N, where δ* <= δ at 2",
-            lambda m: np.where(
-                m.delta * m.h >= m.g, m.g - m.delta * m.h * (m.N - 1) ** (1 - m.kappa), -1
-            ),
+            "δ = δ* = g/(h (N-1)^(1-κ))",
+            lambda m: m.g - m.delta * m.h * (m.N - 1.0) ** (1 - m.kappa),
         ),
     )
     def kept_by_two_lost_by_more(self) -> gt.Holds:
         fails = np.less(self.delta, self.critical_patience())
         two = np.greater_equal(self.delta, self.but(N=2).critical_patience())
-        return gt.Holds(every=fails & two, some=two)
+        return gt.Holds(every=fails, some=True, given=two)

@@ -9,7 +9,7 @@ is the chance that enough others do, and a trustworthy state restrains iff
     h (R - T) >= (1 - h)(P - S),  i.e.  h >= mu = (P - S) / ((R - T) + (P - S)).           (1)
 
 A stag hunt (R > T) needs trust of at least t* = h^-1(mu), by unanimity (k = N) mu^(1/(N-1)); in a
-prisoner's dilemma (T >= R) no trust suffices. All-arm is an equilibrium always. The quorum is
+prisoner's dilemma (T > R) no trust suffices. All-arm is an equilibrium always. The quorum is
 stated as a share: k = max(2, ceil(sigma N)). After Kydd's minimum trust threshold; the N-state
 form is derived here.
 
@@ -68,7 +68,9 @@ class Kydd2005(gt.Model):
         """The game among states known to be trustworthy: to act is to restrain."""
         enough = [j >= self.quorum() - 1 for j in range(self.N)]
         return gt.CountGame(
-            [self.R if e else self.S for e in enough], [self.T if e else self.P for e in enough]
+            act=[self.R if e else self.S for e in enough],
+            wait=[self.T if e else self.P for e in enough],
+            names=("restrain", "arm"),
         )
 
     def stag_hunt(self) -> Any:
@@ -86,7 +88,7 @@ class Kydd2005(gt.Model):
 
         k = self.quorum()
         needed = betaincinv(k - 1, self.N - k + 1, self.confidence())
-        return np.where(self.stag_hunt(), needed, np.inf)[()]
+        return np.where(np.greater_equal(self.R, self.T), needed, np.inf)[()]
 
     @proposition(
         "Restraint by all N states fails for want of trust.",

@@ -77,7 +77,7 @@ class BlocN(gt.Model):
         passes = [self.nu * float(w @ success[: j + 1]) for j, w in enumerate(thinned)]
         joins = [self.nu * float(w @ success[1 : j + 2]) for j, w in enumerate(thinned)]
         act = [u - self.cbar * j / others for j, u in enumerate(joins)] if others else joins
-        return gt.CountGame(act, passes)
+        return gt.CountGame(act, passes, names=("willing", "pass"))
 
     def _saved(self, k: Any) -> Any:
         """D(k): chance that a target with k balancers beats the attacker."""

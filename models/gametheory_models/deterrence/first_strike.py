@@ -58,7 +58,7 @@ class FirstStrike(gt.Model):
         struck = (target + (n - 2) * bystander) / (n - 1)
         act = [(striker + k * struck + (n - 1 - k) * peace) / n for k in range(n)]
         wait = [(peace + k * struck + (n - 1 - k) * peace) / n for k in range(n)]
-        return gt.CountGame(act, wait)
+        return gt.CountGame(act, wait, names=("strike", "wait"))
 
     def margin(self) -> Any:
         """What a first strike loses, L(n) of (1), as a share of the flow."""
