@@ -196,12 +196,12 @@ def _holds_alike(model: type[Model], p: Proposition, sample: Model, points: list
         points = []
     for k, point in enumerate(points):
         one = _attempt(model, f"{p.name} at {_shown(point)}", p.at, point)
-        there = tuple(bool(x[k]) for x in (whole.every, whole.some, whole.known))
-        here = tuple(bool(x) for x in (one.every, one.some, one.known))
+        there = tuple(bool(x[k]) for x in (whole.every, whole.some, whole.known, whole.given))
+        here = tuple(bool(x) for x in (one.every, one.some, one.known, one.given))
         _require(
             model,
             here == there,
-            f"{p.name}: (every, some, known) is {there} in a sample, {here} alone, "
+            f"{p.name}: (every, some, known, given) is {there} in a sample, {here} alone, "
             f"at {_shown(point)}",
         )
     _implies(model, p, whole)
@@ -238,7 +238,8 @@ def _reaches_a_verdict(model: type[Model], p: Proposition, draws: int, seed: int
         )
     if v.counterexample is not None:
         point = _attempt(model, f"{run}: its counterexample", model, **v.counterexample)
-        fails = not p.at(point).every
+        there = p.at(point)
+        fails = there.given and there.known and not there.every
         _require(model, fails, f"{run}: its counterexample {v.counterexample} does not fail")
 
 

@@ -117,8 +117,8 @@ def joining_thresholds(r, m, sigma, noise="normal"):
     return t
 
 
-# Three states by unanimity: derived; checked independently. Two states with cost .2 and a third
-# that is not waited for: E[(t - sigma e) Phi(-e)] = t / 2 + sigma / (2 sqrt pi) = .2 in closed form.
+# Three states by unanimity: derived; checked independently. Two states with cost .2, and a third
+# not waited for, in closed form: E[(t - sigma e) Phi(-e)] = t / 2 + sigma / (2 sqrt pi) = .2.
 @pytest.mark.parametrize(
     ("r", "m", "sigma", "cutoffs"),
     [
