@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Array
 from gametheory.model import Model, admissible
 from gametheory.prior import PRIORS, Prior, draw
@@ -60,6 +61,28 @@ class Holds:
     some: Any
     known: Any = True
     given: Any = True
+
+    @staticmethod
+    def over(
+        found: EquilibriumSet, test: Callable[[Equilibrium], Any], *, convex: bool = False
+    ) -> Holds:
+        """Where ``test`` holds among the equilibria found at one parameter vector.
+
+        Known if the list is whole for its concept (all, all pure, all symmetric); a list of extreme
+        equilibria is if none belongs to a continuum, or if ``convex`` says that the test holds
+        between two equilibria of one Nash subset iff it does at both. An empty whole list is a
+        point to which the proposition does not apply.
+
+        >>> import gametheory as gt
+        >>> found = gt.solve(gt.Game.from_payoffs([[2, 0], [0, 1]], [[2, 0], [0, 1]]))
+        >>> Holds.over(found, lambda e: e.payoffs[0] >= 1)
+        Holds(every=False, some=True, known=True, given=True)
+        """
+        kept = [bool(test(e)) for e in found]
+        known = found.coverage in (Coverage.ALL, Coverage.ALL_PURE, Coverage.ALL_SYMMETRIC)
+        if found.coverage is Coverage.EXTREME:
+            known = convex or all(len(part) == 1 for part in found.components)
+        return Holds(all(kept), any(kept), known, bool(kept) or not known)
 
 
 @dataclass(frozen=True)
@@ -229,16 +252,18 @@ class Proposition:
         statement: str,
         bears_on: tuple[str, ...],
         boundary: Boundary | None,
+        pointwise: bool,
         model: Model | None = None,
     ) -> None:
         self.test, self.statement, self.bears_on = test, statement, bears_on
-        self.boundary, self.model = boundary, model
+        self.boundary, self.pointwise, self.model = boundary, pointwise, model
         self.name = test.__name__
         self.__doc__ = test.__doc__
 
     def __get__(self, model: Model | None, owner: type[Model]) -> Proposition:
+        model = model or owner()
         return Proposition(
-            self.test, self.statement, self.bears_on, self.boundary, model or owner()
+            self.test, self.statement, self.bears_on, self.boundary, self.pointwise, model
         )
 
     def __repr__(self) -> str:
@@ -246,10 +271,14 @@ class Proposition:
 
     def at(self, model: Model) -> Holds:
         """Where it holds for ``model``, whose parameters may be arrays of one length."""
+        shape = model.batch
+        if self.pointwise and shape:
+            points = [self.at(model.but(**model.point(k))) for k in range(*shape)]
+            columns = zip(*((h.every, h.some, h.known, h.given) for h in points))
+            return Holds(*map(np.array, columns))
         result = self.test(model)
         if not isinstance(result, Holds):
             result = Holds(result, result)
-        shape = model.batch
         known = np.broadcast_to(result.known, shape)
         return Holds(
             np.broadcast_to(result.every, shape) & known,
@@ -265,17 +294,19 @@ class Proposition:
 
     def __call__(
         self,
-        draws: int = 100_000,
+        draws: int | None = None,
         seed: int = 0,
         priors: Mapping[str, Prior] | None = None,
     ) -> Verdict:
         """The verdict over ``draws`` parameter vectors from each prior.
 
-        ``priors`` maps names to priors (default: those of :mod:`gametheory.prior`). Parameters that
-        are not drawn keep the model's values.
+        ``draws`` is 100,000 by default, 10,000 for a test at one point at a time. ``priors`` maps
+        names to priors (default: those of :mod:`gametheory.prior`). Parameters that are not drawn
+        keep the model's values.
         """
         assert self.model is not None
         model = self.model
+        draws = draws or (10_000 if self.pointwise else 100_000)
         evidence: list[Shares] = []
         found: list[Holds] = []
         failing: dict[str, float] | None = None
@@ -379,13 +410,15 @@ def proposition(
     *,
     bears_on: str | Sequence[str],
     boundary: tuple[str, Callable[[Any], Any]] | None = None,
+    pointwise: bool = False,
 ) -> Callable[[Callable[[Any], Any]], Proposition]:
     """Marks a method of a model as the test of a proposition.
 
     The method says where ``statement`` holds, as booleans in the shape of the parameters, or as
     :class:`Holds` where several equilibria can disagree. ``bears_on`` names claims. ``boundary`` is
     the surface where it flips: a closed form, and a function of the model that is positive where
-    the statement holds.
+    the statement holds. With ``pointwise`` the method is called at one parameter vector at a time:
+    it can solve the game there and answer with :meth:`Holds.over`.
 
     >>> from gametheory_models.armsrace.arms_control import ArmsControl
     >>> verdict = ArmsControl().more_participants_need_more_patience(draws=20_000)
@@ -394,4 +427,4 @@ def proposition(
     """
     claims = (bears_on,) if isinstance(bears_on, str) else tuple(bears_on)
     surface = Boundary(*boundary) if boundary else None
-    return lambda test: Proposition(test, statement, claims, surface)
+    return lambda test: Proposition(test, statement, claims, surface, pointwise)
