@@ -159,9 +159,12 @@ def test_ten_thousand_players_are_certified_quickly():
     game = CountGame([-1.0] * n, np.linspace(0, 1, n))
     x = np.array([0.4, 0.6])
     profile = Profile(game, (x,) * n)
-    start = perf_counter()
-    regret = certify(profile).regret
-    assert perf_counter() - start < 0.1 * 5  # a tenth of a second on an idle machine
+    seconds = []
+    for _ in range(5):
+        start = perf_counter()
+        regret = certify(profile).regret
+        seconds.append(perf_counter() - start)
+    assert min(seconds) < 0.1
     assert regret == pytest.approx(0.4 * 1.4, rel=1e-12)
 
 

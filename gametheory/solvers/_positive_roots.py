@@ -69,9 +69,9 @@ class Polynomial:
 
 @dataclass(frozen=True)
 class Root:
-    """The only root of ``polynomial`` between ``low`` and ``high`` (None: infinity).
+    """A sign change of ``polynomial`` between ``low`` and ``high`` (None: infinity).
 
-    ``left`` is the sign below the root. Where ``inverted``, the root meant is one over this one.
+    ``left`` is the sign next to ``low``. Where ``inverted``, the root meant is one over this one.
     ``low == high`` is a root known exactly.
     """
 

@@ -17,7 +17,8 @@ The roots are counted by proof, in three ways, the cheapest first:
    of ``d``; between two of them ``g`` is monotone;
 3. exact isolation of the roots of the polynomial, which also finds repeated roots.
 
-The third costs too much beyond 1,000 players; if it is needed there, the coverage is UNKNOWN.
+The third costs too much beyond 1,000 players. If it is needed there, the coverage is UNKNOWN; a
+critical point at which the gain is zero to some 70 digits is then listed, and the notes name it.
 Payoffs in floats are taken as the dyadic rationals they are, so the count is proved for them too.
 
 >>> from gametheory.count import CountGame
@@ -31,7 +32,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -57,11 +58,12 @@ METHOD = "symmetric"
 PEAKS_FROM = 60  # degrees at which critical points are cheaper than exact isolation
 ISOLATE_TO = 1000  # degrees up to which exact isolation takes seconds
 RATIONAL_BITS = 4096  # length up to which a rational root is looked for
+TOUCHES = 0  # stands for the multiplicity of a root that is not proved to be one
 
 
 @dataclass(frozen=True)
 class Mixed:
-    """A chance of acting strictly between 0 and 1, its complement, and its multiplicity."""
+    """A chance of acting between 0 and 1, its complement, and its multiplicity as a root."""
 
     q: Fraction | float
     rest: Fraction | float
@@ -96,9 +98,8 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
             notes=["Acting and waiting always pay the same: every profile is an equilibrium."],
         )
     roots, complete = _roots(d)
-    mixed = sorted(
-        (_mixed(root, fractions, demanded=exact is True) for root in roots), key=lambda m: m.q
-    )
+    mixed = [_mixed(root, fractions, demanded=exact is True) for root in roots]
+    mixed.sort(key=lambda m: m.q)
     chances = [(zero, one)] if d[0] <= 0 else []
     chances += [(m.q, m.rest) for m in mixed]
     chances += [(one, zero)] if d[-1] >= 0 else []
@@ -108,11 +109,17 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
         if m.multiplicity > 1
     ]
     tied = bool(notes) or d[0] == 0 or d[-1] == 0
+    notes += [
+        f"At q = {_show(m.q)} the gain from acting touches zero, or misses it by less than can be "
+        "told: there may be two equilibria, one or none."
+        for m in mixed
+        if m.multiplicity == TOUCHES
+    ]
     if not complete:
-        most = len(_runs(d)) - 1
+        proved, most = sum(m.multiplicity > 0 for m in mixed), len(_runs(d)) - 1
         notes.append(
-            f"{len(mixed)} mixed equilibria are proved; the gain from acting changes sign {most} "
-            f"times in k, so there may be up to {most - len(mixed)} more."
+            f"{proved} mixed equilibria are proved; the gain from acting changes sign {most} "
+            f"times in k, so there may be up to {most - proved} more."
         )
     return EquilibriumSet.proved(
         game,
@@ -182,7 +189,7 @@ def _odds(k: float, n: int) -> Any:
 
 
 def _roots(d: Sequence[int]) -> tuple[list[Root], bool]:
-    """Brackets of roots of the gain, and whether these are proved to be all."""
+    """Brackets of roots of the gain, and whether these are proved to be all the roots."""
     runs = _runs(d)
     if len(runs) == 1:
         return [], True
@@ -190,12 +197,12 @@ def _roots(d: Sequence[int]) -> tuple[list[Root], bool]:
     found = _between_runs(p, runs, n)
     if len(found) == len(runs) - 1:
         return found, True
-    peaks = _between_peaks(p, d, runs) if n > PEAKS_FROM else None
-    if peaks is not None:
-        return peaks, True
+    by_peaks = _between_peaks(p, d, runs) if n > PEAKS_FROM else None
+    if by_peaks is not None and all(root.multiplicity != TOUCHES for root in by_peaks):
+        return by_peaks, True
     if n <= ISOLATE_TO:
         return isolate(p), True
-    return found, False
+    return by_peaks or found, False
 
 
 def _between_runs(p: Polynomial, runs: Sequence[tuple[int, int, int]], n: int) -> list[Root]:
@@ -225,14 +232,17 @@ def _alternations(
 def _between_peaks(
     p: Polynomial, d: Sequence[int], runs: Sequence[tuple[int, int, int]]
 ) -> list[Root] | None:
-    """Every root, from the signs of the gain where its slope is zero; None if that cannot tell."""
+    """Every root, from the signs of the gain where its slope is zero.
+
+    With them the points where that sign cannot be told. None if not every such point is found.
+    """
     slope = [b - a for a, b in pairwise(d)]
     turns = _runs(slope)
     q = _polynomial(slope)
     peaks = _between_runs(q, turns, len(slope) - 1) if len(turns) > 1 else []
     if len(peaks) < len(turns) - 1:
         return None
-    points = []
+    points, touching = [], []
     for peak in peaks:
         for bits in (DIGITS, 4 * DIGITS):
             low, high = narrow(peak, bits)
@@ -242,14 +252,14 @@ def _between_peaks(
                 points.append((low, 1 if value > 0 else -1))
                 break
         else:
-            return None  # the peak touches zero, or almost
-    return _alternations(p, points, runs)
+            touching.append(replace(peak, multiplicity=TOUCHES))
+    return _alternations(p, points, runs) + touching
 
 
 def _mixed(root: Root, fractions: bool, demanded: bool) -> Mixed:
     """The chance of acting at ``root``, a Fraction if wanted and rational, else a float."""
     p = root.polynomial
-    sought = fractions and p.height <= RATIONAL_BITS
+    sought = fractions and p.height <= RATIONAL_BITS and root.multiplicity != TOUCHES
     low, high = narrow(root, max(DIGITS, p.height + 2) if sought else DIGITS)
     r = rational(p, low, high) if sought else None
     q: Fraction | float
