@@ -10,17 +10,21 @@ STAMP = $(VENV)/.installed
 # Without compiled files every command spends ten seconds on reading its imports.
 unexport PYTHONDONTWRITEBYTECODE
 
+WANTED = -c constraints.txt -e '.[test]'
+# Compiling all files takes pip as long again; the first run compiles those it imports.
+WITH_PIP = { $(RUN) pip -V >/dev/null 2>&1 || $(RUN) ensurepip; } && \
+	$(RUN) pip install -q --disable-pip-version-check --no-compile $(WANTED)
+
 ifneq ($(UV),)
 NEEDS = sys
 ELSE = 3.13
 CREATE = $(UV) venv -q --allow-existing --python "$$python"
-INSTALL = $(UV) pip install -q --python $(VENV)/bin/python
+INSTALL = $(UV) pip install -q --python $(VENV)/bin/python $(WANTED) || { $(WITH_PIP); }
 else
 NEEDS = sys, ensurepip
 ELSE =
 CREATE = "$$python" -m venv
-# Compiling all files takes pip as long again; the first run compiles those it imports.
-INSTALL = $(RUN) pip install -q --disable-pip-version-check --no-compile
+INSTALL = $(WITH_PIP)
 endif
 
 # Tried, not only looked up: a pyenv shim exists for versions that do not run.
@@ -64,7 +68,7 @@ lock:  ## newest versions into constraints.txt (needs uv)
 	done; done
 
 clean:  ## remove what the other targets make
-	rm -rf $(VENV) out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist papers/*/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@python="$(PYTHON)"; test -n "$$python" || { echo "No Python 3.11 to 3.14 that can make" \
@@ -73,6 +77,5 @@ $(VENV)/bin/python:
 	$(CREATE) $(VENV)
 
 $(STAMP): pyproject.toml constraints.txt | $(VENV)/bin/python
-	@test -n "$(UV)" || $(RUN) pip -V >/dev/null 2>&1 || $(RUN) ensurepip
-	@$(INSTALL) -c constraints.txt -e '.[test]'
+	@$(INSTALL)
 	@touch $@

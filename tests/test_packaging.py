@@ -41,7 +41,8 @@ def sdist(tmp_path_factory):
     """The unpacked sdist."""
     folder = tmp_path_factory.mktemp("unpacked")
     with tarfile.open(build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))) as archive:
-        archive.extractall(folder, filter="data")
+        known = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # not in 3.11.2
+        archive.extractall(folder, **known)
     (root,) = folder.iterdir()
     return root
 
