@@ -260,6 +260,75 @@ def test_same_seed_same_verdict():
     assert Cuts().below(500, seed=4) != Cuts().below(500, seed=5)
 
 
+class Chicken(gt.Model):
+    """Two drivers; straight against straight costs c, and v is at stake."""
+
+    citation = SOURCE
+    v: float = par(1.0, "stake, payoff units", (0, 1))
+    c: float = par(0.5, "cost of a crash, payoff units", (0, 1))
+
+    def game(self):
+        crash = (self.v - self.c) / 2
+        return gt.Game.from_payoffs(
+            [[crash, self.v], [0, self.v / 2]], [[crash, 0], [self.v, self.v / 2]]
+        )
+
+    @proposition("Both drive straight.", bears_on="C1", pointwise=True)
+    def crash_found(self):
+        both = ((0,), (0,))
+        return Holds.over(gt.solve(self.game()), lambda e: e.profile.support == both)
+
+    @proposition("Both drive straight.", bears_on="C1")
+    def crash_derived(self):
+        return np.less(self.c, self.v)
+
+
+def test_verdict_of_the_solver_is_that_of_the_closed_form():
+    found, derived = Chicken().crash_found(300), Chicken().crash_derived(300)
+    assert [e.every for e in found.evidence] == [e.every for e in derived.evidence]
+    assert [e.some for e in found.evidence] == [e.some for e in derived.evidence]
+    assert (found.finding, found.pivot) == (derived.finding, derived.pivot)
+    assert found.counterexample == derived.counterexample
+    assert found.draws == 300
+    assert Chicken.crash_found.pointwise
+    assert not Chicken.crash_derived.pointwise
+
+
+@pytest.mark.parametrize("pointwise", [True, False])
+def test_draws_by_default(pointwise, monkeypatch):
+    asked = []
+
+    def count(model, prior, n, seed):
+        asked.append(n)
+        return gt.draw(model, prior, 10, seed)
+
+    monkeypatch.setattr("gametheory.claims.draw", count)
+    (Chicken.crash_found if pointwise else Chicken.crash_derived)()
+    assert asked == [10_000 if pointwise else 100_000] * 3
+
+
+def test_what_a_list_of_equilibria_says():
+    hawks = gt.solve(Chicken(v=1.0, c=0.5).game())  # one, strict
+    split = gt.solve(Chicken(v=0.5, c=1.0).game())  # three: two pure, one mixed
+    assert (len(hawks), len(split)) == (1, 3)
+
+    def straight(e):
+        return e.mixtures[0][0]
+
+    assert Holds.over(hawks, lambda e: straight(e) == 1) == Holds(True, True)
+    assert Holds.over(split, lambda e: straight(e) == 1) == Holds(False, True)
+    assert Holds.over(split, lambda e: straight(e) == 0.25) == Holds(False, False)
+    # A continuum is told by its ends only if the test is convex.
+    idle = gt.solve(gt.CountGame([0, 0], [0, 0]))
+    assert Holds.over(idle, lambda e: True) == Holds(True, True, known=False)
+    assert Holds.over(idle, lambda e: True, convex=True) == Holds(True, True)
+    # A sample says nothing of the rest; an empty whole list leaves nothing to say.
+    some = gt.EquilibriumSet(split.game, split.equilibria, gt.Coverage.SAMPLE, "sample")
+    assert not Holds.over(some, lambda e: True).known
+    pennies = gt.Game.from_payoffs([[1, 0], [0, 1]], [[0, 1], [1, 0]])
+    assert not Holds.over(gt.solve(pennies, method="pure"), lambda e: True).given
+
+
 def test_rows_for_a_report():
     rows = over_square("either", draws=500).rows()
     assert [row["claim"] for row in rows] == ["C2", "C3"]

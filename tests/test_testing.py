@@ -37,6 +37,10 @@ class Sound(gt.Model):
     def they_arm(self):
         return gt.Holds(every=np.less(self.a, self.g), some=np.less_equal(self.a, self.g))
 
+    @proposition("The solver finds that all arm.", bears_on="X9", pointwise=True)
+    def they_arm_it_finds(self):
+        return gt.Holds.over(gt.solve(self.game()), lambda e: e.mixtures[0][0] == 1)
+
 
 def breach(model, message, draws=200):
     """The contract of ``model`` is broken and the error says so in one line."""
@@ -205,6 +209,17 @@ def test_every_without_some():
             return gt.Holds(every=np.less(self.a, self.g), some=np.less(self.a, self.g - 0.5))
 
     breach(Twisted, "they_arm: holds in every equilibrium but not in some")
+
+
+def test_pointwise_proposition_that_raises_at_a_point():
+    class Unsolved(Sound):
+        """Solves the game at its defaults alone."""
+
+        @proposition("The solver finds that all arm.", bears_on="X9", pointwise=True)
+        def they_arm(self):
+            return gt.Holds.over(gt.solve({3: self.game()}[self.n]), lambda e: True)
+
+    breach(Unsolved, "they_arm of a sample raises KeyError")
 
 
 def test_verdict_that_cannot_be_run_again():
