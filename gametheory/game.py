@@ -31,7 +31,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from numbers import Rational
+from numbers import Rational, Real
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -87,16 +87,22 @@ def numbers(values: ArrayLike, what: str) -> Array:
         raise ValueError(f"{what}: rows of unequal length; give a full rectangular array")
     if raw.size == 0:
         raise ValueError(f"{what}: no payoffs; every player needs at least one action")
-    if all(isinstance(x, Rational) or type(x) is np.bool_ for x in raw.flat):
+    for x in raw.flat:
+        if not isinstance(x, (Real, np.bool_)):
+            raise ValueError(f"{what}: {x!r} is not a number")
+    if all(isinstance(x, (Rational, np.bool_)) for x in raw.flat):
         exact = np.empty(raw.size, dtype=object)
-        exact[:] = [x if type(x) is Fraction else Fraction(int(x)) for x in raw.flat]
+        exact[:] = [_fraction(x) for x in raw.flat]
         return freeze(exact.reshape(raw.shape))
-    try:
-        floats = raw.astype(np.float64)
-    except (TypeError, ValueError):
-        culprit = next(x for x in raw.flat if not _is_number(x))
-        raise ValueError(f"{what}: {culprit!r} is not a number") from None
-    return _finite(floats, what)
+    return _finite(raw.astype(np.float64), what)
+
+
+def _fraction(x: Any) -> Fraction:
+    if type(x) is Fraction:
+        return x
+    if isinstance(x, np.bool_):
+        return Fraction(bool(x))
+    return Fraction(int(x.numerator), int(x.denominator))
 
 
 def _finite(floats: Array, what: str) -> Array:
@@ -105,14 +111,6 @@ def _finite(floats: Array, what: str) -> Array:
         where = tuple(int(k) for k in bad[0])
         raise ValueError(f"{what}: {floats[where]} at {where} is not finite; use a finite payoff")
     return freeze(floats)
-
-
-def _is_number(x: object) -> bool:
-    try:
-        float(x)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def labels(given: Iterable[object] | None, count: int, default: str, what: str) -> tuple[str, ...]:
