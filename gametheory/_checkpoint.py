@@ -60,9 +60,7 @@ class Store:
                 return None
             named = dict(zip(about["names"], columns, strict=True))
             return Part(lo, hi, named, {int(k): text for k, text in about["errors"].items()})
-        except (
-            Exception
-        ):  # a file cut short or damaged fails in many ways, none worth telling apart
+        except Exception:  # a damaged file fails in many ways, all of them the same here
             return None
 
 

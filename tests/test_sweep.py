@@ -204,10 +204,11 @@ def test_numpy_treats_errors_alike_here_and_in_other_threads():
     def quotient(model):
         return np.float64(model.a) / np.float64(model.b)
 
-    with np.errstate(divide="raise"), ThreadPoolExecutor(2) as pool:
-        here = sweep(Deadlock(), quotient, b=[-1, 0, 1, 0.5, 0], workers=1)
-        there = sweep(Deadlock(), quotient, b=[-1, 0, 1, 0.5, 0], client=pool)
-    assert here.failed.values.tolist() == [False, True, False, False, True]
+    b = [-1, 0, 1, 0.5] * 10
+    with np.errstate(divide="ignore"), ThreadPoolExecutor(2) as pool:
+        here = sweep(Deadlock(), quotient, b=b, workers=1)
+        there = sweep(Deadlock(), quotient, b=b, client=pool)
+    assert here.quotient.values.tolist() == [-2, np.inf, 2, 4] * 10
     same(here, there)
 
 
@@ -237,13 +238,21 @@ def test_a_sample_is_the_quantity_at_the_draws():
 def test_vectorized_finds_the_same(quantity, monkeypatch):
     grid = {"a": range(7), "b": np.linspace(-1, 6, 15)}
     alone = sweep(Deadlock(), quantity, workers=1, **grid)
-    arrays = sweep(Deadlock(), quantity, workers=1, vectorized=True, **grid)
+    with np.errstate(all="ignore"):
+        arrays = sweep(Deadlock(), quantity, workers=1, vectorized=True, **grid)
     assert 0 < alone.failed.sum() < alone.failed.size
     xr.testing.assert_allclose(alone, arrays, rtol=1e-14, atol=0)
     assert messages(alone) == messages(arrays)
     assert {k: v.dtype for k, v in alone.items()} == {k: v.dtype for k, v in arrays.items()}
     monkeypatch.setattr(_chunks, "CHUNK_POINTS", 4)
     same(arrays, sweep(Deadlock(), quantity, workers=1, vectorized=True, **grid))
+
+
+def test_neighbours_that_fail_do_not_change_how_a_point_is_evaluated():
+    b = np.linspace(-2, 2, 17)
+    run = sweep(Deadlock(), lambda m: 1 / m.b + 1e-12 * np.ndim(m.b), b=b, vectorized=True)
+    assert run.failed.values.tolist() == (b == 0).tolist()
+    np.testing.assert_array_equal(run["lambda"][b != 0], 1 / b[b != 0] + 1e-12)
 
 
 def test_vectorized_arithmetic_agrees_to_the_last_bit():
@@ -324,7 +333,7 @@ def test_a_damaged_file_is_computed_again(small_chunks, tmp_path, keep):
     files = sorted(tmp_path.glob("*/*.npz"))
     for path in files[1::2]:
         path.write_bytes(path.read_bytes()[: int(keep * path.stat().st_size)])
-    files[0].with_name("0-30.npz").write_bytes(files[0].read_bytes())  # of another length
+    files[2].write_bytes(files[0].read_bytes())  # of another length
     files[0].with_name("notes-1.npz").write_text("not a part")
     Count.calls = 0
     same(plain, sweep(Deadlock(), counted, checkpoint=tmp_path, workers=1, **GRID))
@@ -334,11 +343,13 @@ def test_a_damaged_file_is_computed_again(small_chunks, tmp_path, keep):
 def test_chunks_of_another_size_are_used(small_chunks, tmp_path, monkeypatch):
     plain = sweep(Deadlock(), counted, checkpoint=tmp_path, workers=1, **GRID)
     for path in sorted(tmp_path.glob("*/*.npz"))[::2]:
-        path.unlink()
+        path.rename(path.with_suffix(".away"))
     monkeypatch.setattr(_chunks, "CHUNK_POINTS", 2)
     same(plain, sweep(Deadlock(), counted, checkpoint=tmp_path, workers=1, **GRID))
-    sizes = {len(np.load(path)["arr_1"]) for path in tmp_path.glob("*/*.npz")}
-    assert sizes >= {2, 3}
+    for path in tmp_path.glob("*/*.away"):  # now some points are in two files
+        path.rename(path.with_suffix(".npz"))
+    same(plain, sweep(Deadlock(), counted, checkpoint=tmp_path, workers=1, **GRID))
+    assert sum(len(np.load(path)["arr_1"]) for path in tmp_path.glob("*/*.npz")) > 30
 
 
 def test_a_checkpoint_is_of_one_run_only(tmp_path):
@@ -459,7 +470,7 @@ class Slow(gt.Model):
     a: int = par(0, "a parameter", (0, 10**6))
 
     def worth(self, rng):
-        time.sleep(float(os.environ.get("NAP", 0.02)))
+        time.sleep(float(os.environ.get("NAP", 0.02)) * (1 if self.a < 60 else 1500))
         return self.a + rng.random()
 """
 
@@ -524,9 +535,9 @@ def test_a_run_that_is_stopped_leaves_its_parts_and_no_process(tmp_path, blow):
     deadline = time.monotonic() + 60
     while len(running(tmp_path)) < 4 and time.monotonic() < deadline:  # 2 workers and a tracker
         time.sleep(0.02)
-    here = saved()
-    while saved() == here and time.monotonic() < deadline:
+    while saved() < 40 and time.monotonic() < deadline:
         time.sleep(0.02)
+    time.sleep(1)  # until both workers are at points of half a minute
     hit = time.monotonic()
     first.send_signal(blow) if blow == signal.SIGKILL else os.killpg(first.pid, blow)
     stderr = first.communicate(timeout=20)[1].decode()
@@ -536,7 +547,7 @@ def test_a_run_that_is_stopped_leaves_its_parts_and_no_process(tmp_path, blow):
     assert time.monotonic() - hit < 5
     assert first.returncode != 0
     assert ("KeyboardInterrupt" in stderr) == (blow == signal.SIGINT)
-    assert here < saved() < 300
+    assert 40 <= saved() <= 60
     again = subprocess.run(
         [*command, "1"],
         cwd=tmp_path,
