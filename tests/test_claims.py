@@ -45,6 +45,11 @@ class Cuts(gt.Model):
     def of_some(self):
         return Holds(np.less(self.x, 0.5), np.less(self.x, 0.5), given=np.less(self.y, self.a))
 
+    @proposition("Of the draws with y below a, twice y is below 2a.", bears_on="C1")
+    def of_some_always(self):
+        holds = np.less(self.y, self.a)
+        return Holds(holds, holds, given=holds)
+
     @proposition("x is a share.", bears_on=())
     def always(self):
         return np.less_equal(self.x, 1)
@@ -219,6 +224,11 @@ def test_shares_are_of_the_draws_that_the_proposition_applies_to():
     assert point.of_some.holds().given
     with pytest.raises(ValueError, match="of_some: applies to no draw from the prior 'square'"):
         over_square("of_some", a=0.0)
+
+
+def test_failure_where_the_proposition_does_not_apply_is_no_counterexample():
+    verdict = over_square("of_some_always", a=0.25)
+    assert (verdict.share, verdict.counterexample) == (1, None)
 
 
 def test_full_match_has_no_counterexample_and_no_pivot():
