@@ -80,6 +80,8 @@ class Parameter:
     def admits(self, value: Any) -> Any:
         """Whether ``value`` (or each of an array) lies in the range and is whole if it must be."""
         lo, hi = self.range
+        if not isinstance(value, np.ndarray | tuple):
+            return bool(lo <= value <= hi and not (self.integer and value % 1 != 0))
         inside = np.logical_and(np.greater_equal(value, lo), np.less_equal(value, hi))
         if self.integer:
             inside = np.logical_and(inside, np.equal(np.floor(value), value))
@@ -114,12 +116,21 @@ class Model:
 
     citation: ClassVar[Citation]
     concept: ClassVar[str] = "Nash equilibrium"
+    _parameters: ClassVar[Mapping[str, Parameter]]
     states: ClassVar[str | None] = None
     """The parameter that counts the states, where a parameter with one entry a state has more."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         dataclass(frozen=True, kw_only=True, eq=False)(cls)
+        cls._parameters = types.MappingProxyType(
+            {
+                f.name: Parameter(
+                    f.name, cast(Any, f.default), integer=f.type in ("int", int), **f.metadata
+                )
+                for f in dataclasses.fields(cls)  # type: ignore[arg-type]
+            }
+        )
 
     def __init__(self, **values: Any) -> None:
         raise TypeError("Model: give a subclass with parameters")
@@ -131,14 +142,15 @@ class Model:
             if isinstance(value, (list, tuple, np.ndarray)):
                 value = np.asarray(value)
                 object.__setattr__(self, p.name, value)
-            if not np.all(p.admits(value)):
+            met = p.admits(value)
+            if met is not True and not np.all(met):
                 lo, hi = p.range
                 whole = "whole and in" if p.integer else ""
                 shown = value if np.ndim(value) == 0 else value[~p.admits(value)].flat[0]
                 what = f"is not {whole} {lo}..{hi}" if p.integer else f"is outside {lo}..{hi}"
                 raise ValueError(f"{name}: {p.name} = {shown} {what} ({p.meaning})")
         for condition, met in self.requires().items():
-            if not np.all(met):
+            if met is not True and not np.all(met):
                 values = ", ".join(f"{p} = {getattr(self, p)}" for p in self.parameters())
                 raise ValueError(f"{name}: needs {condition}, not met by {values}")
 
@@ -151,14 +163,9 @@ class Model:
         raise TypeError(f"{type(self).__name__}: states no game, only closed forms")
 
     @classmethod
-    def parameters(cls) -> dict[str, Parameter]:
+    def parameters(cls) -> Mapping[str, Parameter]:
         """The parameters by name, in order of declaration."""
-        return {
-            f.name: Parameter(
-                f.name, cast(Any, f.default), integer=f.type in ("int", int), **f.metadata
-            )
-            for f in dataclasses.fields(cls)  # type: ignore[arg-type]
-        }
+        return cls._parameters
 
     @classmethod
     def propositions(cls) -> list[Proposition]:
