@@ -148,6 +148,13 @@ def test_distrust_decides_whether_restraint_fails():
     assert both.evidence[0].agreement == 1
 
 
+def test_restraint_by_all_fails_where_a_quorum_would_hold():
+    """The proposition is of all N states whatever the quorum: two of five need .16, all .84."""
+    model = Kydd2005(N=5, sigma=0.4, t=0.5)
+    assert model.threshold() < model.t < model.but(sigma=1.0).threshold()
+    assert model.universal_restraint_fails.holds().every
+
+
 @pytest.mark.parametrize(
     ("sigma", "finding"), [(1.0, gt.Finding.MATCHES), (0.3, gt.Finding.CHALLENGES)]
 )
