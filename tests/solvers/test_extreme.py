@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gametheory.equilibrium import Coverage, certify
 from gametheory.game import Game, Profile
 from gametheory.solvers import solve
-from gametheory.solvers.extreme import bicliques, complementary
+from gametheory.solvers.extreme import bicliques, complementary, components
 from gametheory.testing import games
 
 FACTS = json.loads((Path(__file__).parents[1] / "facts" / "degenerate_games.json").read_text())
@@ -250,7 +250,7 @@ def test_indices_of_a_nondegenerate_game_add_up_to_one(game):
         k = len(rows)
         assert len(columns) == k
         assert k > 1 or e.index == 1
-        # Bordered determinants do not see the zero of payoffs (von Stengel 2022, chapter 13).
+        # Bordered determinants do not see the zero of payoffs (derived).
         bordered = [
             np.block(
                 [[U[np.ix_(rows, columns)].astype(float), np.ones((k, 1))], [np.ones((1, k)), 0]]
@@ -370,6 +370,28 @@ def test_matching_by_splitting_finds_the_pairs_that_comparing_all_finds(labels):
     expected = [(i, j) for i in range(151) for j in range(211) if not (X[i] * Y[j]).any()]
     assert sorted(complementary(X, Y)) == expected
     assert expected
+
+
+@given(st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=14))
+@quick
+def test_components_of_any_graph(edges):
+    # A set of equilibria in which x_0 - y_0 - x_1 - y_1 - ... is a long chain takes large games.
+    edges = sorted(edges, reverse=True)
+    found = list(components(edges))
+    graph = nx.Graph([(("x", x), ("y", y)) for x, y in edges])
+    expected = {
+        (frozenset(inside), frozenset(maximal_products(inside)))
+        for nodes in nx.connected_components(graph)
+        for inside in [{(x, y) for x, y in edges if ("x", x) in nodes}]
+    }
+    assert expected == {
+        (
+            frozenset(edges[k] for k in part),
+            frozenset(frozenset(edges[k] for k in subset) for subset in part.nash_subsets),
+        )
+        for part in found
+    }
+    assert [part[0] for part in found] == sorted(part[0] for part in found)
 
 
 def test_bicliques_of_the_crown():

@@ -1,7 +1,5 @@
 """Lemke-Howson paths end, in an equilibrium, whatever the game and the label dropped."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,6 +75,13 @@ def test_floats_with_ties_end_at_every_label(seed):
         assert end(floats, label).certificate.holds()
 
 
+def test_floats_without_ties_do_without_integers(monkeypatch):
+    monkeypatch.setattr(module, "_in_integers", None)
+    for seed in range(40):
+        game, rng = of_size(seed, False)
+        end(game, int(rng.integers(sum(game.shape))))
+
+
 @pytest.mark.parametrize("spoilt", ["BUDGET", "TIE"])
 def test_floats_led_astray_are_solved_in_integers(monkeypatch, spoilt):
     # No budget: the path stops at once. A tie as wide as the payoffs: no row can leave.
@@ -91,12 +96,9 @@ def test_floats_led_astray_are_solved_in_integers(monkeypatch, spoilt):
 def test_a_wrong_end_of_the_float_path_is_not_returned(monkeypatch):
     # Ties as wide as the pivots: rows leave in the wrong order, to bases that are not feasible.
     game, _ = of_size(7, False)
-    expected = end(game, 0, exact=True).mixtures
     for tie in (0.05, 0.2, 0.5):
         monkeypatch.setattr(module, "TIE", tie)
-        e = end(game, 0)
-        assert e.certificate.holds()
-    assert all(isinstance(p, Fraction) for x in expected for p in x)
+        assert end(game, 0).certificate.holds()
 
 
 def test_large_games_are_within_reach():
