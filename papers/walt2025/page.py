@@ -128,7 +128,8 @@ def _verdict(v: Verdict, equilibria: str) -> str:
     call = f"{model.__name__}().{v.proposition}(draws={v.draws}, seed={v.seed})"
     facts.append(("Run again", f"<code>{E(call)}</code>"))
     table = "".join(f"<tr><th>{k}</th><td>{x}</td></tr>" for k, x in facts)
-    head = f"<h3>{_badge(v.finding)} {E(v.statement)}</h3>"
+    reading = getattr(model, v.proposition).__doc__ or ""
+    head = f"<h3>{_badge(v.finding)} {E(v.statement)}</h3><p class=reading>{E(reading)}</p>"
     return f'<article>{head}<table class="facts">{table}</table></article>'
 
 

@@ -70,6 +70,7 @@ class ArmsControl(gt.Model):
         boundary=("κ = 1", lambda m: m.kappa - 1),
     )
     def more_participants_need_more_patience(self) -> Any:
+        """Numbers add to what a violator stands to lose unless his harm is diluted over rivals."""
         return self.but(N=np.add(self.N, 1)).critical_patience() > self.critical_patience()
 
     @proposition(
@@ -81,6 +82,7 @@ class ArmsControl(gt.Model):
         ),
     )
     def kept_by_two_lost_by_more(self) -> gt.Holds:
+        """Where two would keep it; arming for ever is an equilibrium too, so some always fails."""
         fails = np.less(self.delta, self.critical_patience())
         two = np.greater_equal(self.delta, self.but(N=2).critical_patience())
         return gt.Holds(every=fails, some=True, given=two)

@@ -99,6 +99,7 @@ class Kydd2005(gt.Model):
         ),
     )
     def universal_restraint_fails(self) -> gt.Holds:
+        """To fail is always an equilibrium; here, where it is the only one."""
         return gt.Holds(every=np.less(self.t, self.but(sigma=1.0).threshold()), some=True)
 
     @proposition(
@@ -110,4 +111,5 @@ class Kydd2005(gt.Model):
         ),
     )
     def more_participants_need_more_trust(self) -> Any:
+        """It is the quorum that makes numbers hard, not the numbers."""
         return self.but(N=np.add(self.N, 1)).threshold() > self.threshold()

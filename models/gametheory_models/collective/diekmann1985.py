@@ -89,6 +89,7 @@ class Diekmann1985(gt.Model):
         bears_on="C3",
     )
     def common_cost_more_states_less_action(self) -> Any:
+        """The essay's fear in its purest form: alike states that all know it pass the burden on."""
         known = self.but(s=0.0, c=np.minimum(self.c, self.b))  # at c >= b all wait, as at c = b
         return known.but(n=known.n + 1).unopposed() > known.unopposed()
 
@@ -104,6 +105,7 @@ class Diekmann1985(gt.Model):
         ),
     )
     def private_cost_more_states_less_action(self) -> Any:
+        """Some state may find it cheap: numbers then help once the dear ones have dropped out."""
         return self.but(n=self.n + 1).unopposed() > self.unopposed()
 
     @proposition(
@@ -111,4 +113,5 @@ class Diekmann1985(gt.Model):
         bears_on=("C3", "C13"),
     )
     def more_states_each_waits_more(self) -> Any:
+        """Each passes the burden more readily, also where the group is safer for its numbers."""
         return self.but(n=self.n + 1).waits() > self.waits()

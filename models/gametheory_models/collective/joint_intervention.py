@@ -104,6 +104,7 @@ class JointIntervention(gt.Model):
         ),
     )
     def universal_action_is_not_played(self) -> Any:
+        """Unanimity adds the costs of all: the trust it takes is common, what selects it is rare."""
         return self.unanimous().threshold() >= self.theta
 
     @proposition(
@@ -111,6 +112,7 @@ class JointIntervention(gt.Model):
         bears_on=("C1", "C13"),
     )
     def quorum_action_is_not_played(self) -> Any:
+        """Dropping the dearest members is what makes collective action robust."""
         return self.threshold() >= self.theta
 
     @proposition(
@@ -122,6 +124,7 @@ class JointIntervention(gt.Model):
         ),
     )
     def one_doubt_weakens_all(self) -> Any:
+        """True of a state that the others wait for; one that is not waited for may doubt."""
         doubtful = np.array(self.r, float)
         doubtful[..., 0] = doubtful[..., 0] / 0.9
         return self.but(r=doubtful).threshold() > self.threshold()

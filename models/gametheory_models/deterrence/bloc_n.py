@@ -137,6 +137,7 @@ class BlocN(gt.Model):
         ),
     )
     def two_blocs_deter_better(self) -> Any:
+        """Few sure balancers make up for a bloc: roughly the square root of the number of states."""
         return self.two_bloc_cutoff() < self.certain_cutoff()
 
     @proposition(
@@ -144,6 +145,7 @@ class BlocN(gt.Model):
         bears_on="C11",
     )
     def own_judgement_deters_less(self) -> Any:
+        """Turns on what balancing costs and on whether the aggressor is recognised."""
         return self.two_bloc_cutoff() < self.choice_cutoff()
 
     @proposition(
@@ -151,6 +153,7 @@ class BlocN(gt.Model):
         bears_on="C13",
     )
     def uncertainty_invites_attack(self) -> Any:
+        """What not knowing who will come is worth to an attacker, whatever the mean."""
         mean, q = self.balancers(), self.balances()
         faced, win = (1 + mean) / self.N, 1 / (1 + (1 + mean) ** self.m)
         uncertain = np.less(0, q) & np.less(q, 1)  # at the ends the two agree but for rounding
@@ -161,6 +164,7 @@ class BlocN(gt.Model):
         bears_on=("C3", "C13"),
     )
     def more_states_each_balances_less(self) -> Any:
+        """The burden is passed, unless all who recognise the aggressor balance anyway."""
         return self.but(N=self.N + 1).balances() < self.balances()
 
     @proposition(
@@ -168,6 +172,7 @@ class BlocN(gt.Model):
         bears_on=("C3", "C13"),
     )
     def more_states_fewer_balancers(self) -> Any:
+        """Passing the burden is outweighed by the number of those who might take it up."""
         return self.but(N=self.N + 1).balancers() < self.balancers()
 
 

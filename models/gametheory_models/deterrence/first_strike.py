@@ -81,6 +81,7 @@ class FirstStrike(gt.Model):
         boundary=("(1 - p) r = p", lambda m: (1 - m.p) * m.r - m.p),
     )
     def two_keep_the_peace(self) -> gt.Holds:
+        """Needs retaliation to be likelier, after a first strike fails, than the strike to succeed."""
         two = self.but(n=2)
         return gt.Holds(every=two.margin() > 0, some=two.margin() >= 0)
 
@@ -90,6 +91,7 @@ class FirstStrike(gt.Model):
         boundary=("(1 - p) r = 2p", lambda m: (1 - m.p) * m.r - 2 * m.p),
     )
     def two_are_safer_than_three(self) -> Any:
+        """True of secure retaliation only: otherwise the smaller prize among three protects more."""
         return self.but(n=2).margin() > self.but(n=3).margin()
 
     @proposition(
@@ -98,4 +100,5 @@ class FirstStrike(gt.Model):
         boundary=("(1 - p) r (n - 1) = 2p", lambda m: (1 - m.p) * m.r * (m.n - 1) - 2 * m.p),
     )
     def one_more_power_is_less_safe(self) -> Any:
+        """The more powers there are, the less secure retaliation needs to be for this to hold."""
         return self.but(n=np.add(self.n, 1)).margin() < self.margin()
