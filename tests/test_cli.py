@@ -73,7 +73,9 @@ def check(printed, game):
     return printed
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(games(players=2, actions=(1, 3)))
 def test_solving_a_file_prints_its_equilibria_exactly(file, capsys, game):
     path = file(write_nfg(game))
@@ -163,6 +165,7 @@ def test_players_who_get_the_same_share_a_column(file, capsys):
         (["solve", "a.nfg", "--exact", "--float"], "not allowed with"),
         (["solve", "a.nfg", "--frobnicate"], "--frobnicate"),
         (["solve", "none.nfg"], "none.nfg: No such file"),
+        (["solve", "a\nb.nfg"], "a b.nfg: No such file"),
         (["solve", "."], ".: Is a directory"),
         (["solve", "a\x00b"], "null"),
     ],
@@ -185,7 +188,9 @@ def test_wrong_games_and_methods_are_one_line(file, capsys, monkeypatch):
     assert "not UTF-8" in refused(["solve", path], capsys)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.integers(0, len(BATTLE)), st.integers(0, 3), st.text(max_size=3))
 def test_a_damaged_file_is_solved_or_refused(file, capsys, at, cut, put):
     path = file(BATTLE[:at] + put + BATTLE[at + cut :])

@@ -40,6 +40,7 @@ SELTEN_OUTCOMES = """NFG 1 R "Selten (IJGT, 75), Figure 2, normal form" { "Playe
 1 2 3 4 5 6
 """
 
+laws = settings(max_examples=40, deadline=None)
 ratios = st.fractions(-1000, 1000, max_denominator=997)
 floats = st.floats(-1e300, 1e300)
 # The format has no way to write a backslash before the closing quote.
@@ -89,6 +90,7 @@ def test_both_versions_of_the_documented_game_are_the_same_game():
     assert payoffs.payoffs[..., 1].tolist() == [[1, 1], [2, 3], [2, 0]]
 
 
+@laws
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=4).map(tuple))
 def test_the_first_players_action_changes_fastest(shape):
     # Player i gets 10 * (his action) + i; the file is written out by counting, not by reshaping.
@@ -103,12 +105,14 @@ def test_the_first_players_action_changes_fastest(shape):
         assert game.payoffs[profile].tolist() == [10 * a + i for i, a in enumerate(profile)]
 
 
+@laws
 @given(labelled(ratios))
 def test_exact_games_read_back_the_same(game):
     assert read(write_nfg(game)) == game
     assert read(to_json(game)) == game
 
 
+@laws
 @given(labelled(floats))
 def test_float_games_read_back_bit_for_bit(game):
     again = read(to_json(game))
@@ -120,6 +124,7 @@ def test_float_games_read_back_bit_for_bit(game):
     assert (from_nfg.players, from_nfg.actions) == (game.players, game.actions)
 
 
+@laws
 @given(st.one_of(count_games(ratios), count_games(floats)))
 def test_games_that_depend_on_how_many_act_read_back_the_same(game):
     again = read(to_json(game))
@@ -129,16 +134,16 @@ def test_games_that_depend_on_how_many_act_read_back_the_same(game):
     assert again.wait.tolist() == game.wait.tolist()
 
 
+@laws
 @given(labelled(ratios))
 def test_spaces_commas_comments_and_the_obsolete_D_do_not_matter(game):
-    text = write_nfg(game)
-    header, body = text.split("\n\n", 1)
-    actions, payoffs = body.rsplit("\n\n", 1)
-    header = header.replace("NFG 1 R", "NFG\t1\r\nD", 1)
-    loose = header + actions + '"a comment {"' + payoffs.replace(" ", " ,\r\n ")
+    head, payoffs = write_nfg(game).rsplit("\n\n", 1)
+    head = head.replace("NFG 1 R", "NFG\t1\r\nD", 1)
+    loose = head + '"a comment {"' + payoffs.replace(" ", " ,\r\n ")
     assert read("\ufeff\n" + loose) == game
 
 
+@laws
 @given(labelled(st.integers(-1, 1)))
 def test_outcomes_are_payoffs_by_another_name(game):
     """Each profile's payoffs become an outcome; the one that pays nothing becomes outcome 0."""
@@ -329,7 +334,7 @@ def test_no_part_of_a_file_passes_for_the_whole(text):
             assert game.shape == whole.shape
 
 
-@settings(max_examples=400)
+@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(VALID),
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 3), DEBRIS | st.text(max_size=3))),
@@ -343,6 +348,7 @@ def test_a_damaged_file_is_a_game_or_a_value_error(text, damage):
         assert np.isfinite(game.scale)
 
 
+@laws
 @given(st.text(max_size=60))
 def test_any_text_is_a_game_or_a_value_error(text):
     game_or_value_error(text)
