@@ -81,7 +81,8 @@ class Holds:
         kept = [bool(test(e)) for e in found]
         known = found.coverage in (Coverage.ALL, Coverage.ALL_PURE, Coverage.ALL_SYMMETRIC)
         if found.coverage is Coverage.EXTREME:
-            known = convex or all(len(part) == 1 for part in found.components)
+            isolated = all(len(part) == 1 for part in found.components)
+            known = convex or (isolated and len(found.components) > 0)
         return Holds(all(kept), any(kept), known, bool(kept) or not known)
 
 
@@ -306,11 +307,16 @@ class Proposition:
         """
         assert self.model is not None
         model = self.model
-        draws = draws or (10_000 if self.pointwise else 100_000)
+        if draws is None:
+            draws = 10_000 if self.pointwise else 100_000
+        if priors is None:
+            priors = {name: name for name in PRIORS}
+        if not priors:
+            raise ValueError(f"{self.name}: no priors; give at least one")
         evidence: list[Shares] = []
         found: list[Holds] = []
         failing: dict[str, float] | None = None
-        for name, prior in (priors or {p: p for p in PRIORS}).items():
+        for name, prior in priors.items():
             sample = draw(model, prior, draws, seed)
             holds = self.at(sample)
             found.append(holds)
@@ -366,7 +372,8 @@ class Proposition:
         if not finding == if_held == if_not:
             finding = Finding.UNDECIDED
         low = min(evidence, key=lambda e: e.every)
-        weights = {k: max(e.sobol[k] for e in evidence) for k in evidence[0].sobol}
+        drawn = dict.fromkeys(k for e in evidence for k in e.sobol)
+        weights = {k: max(e.sobol.get(k, 0.0) for e in evidence) for k in drawn}
         pivot = max(weights, key=lambda k: weights[k]) if any(weights.values()) else None
         return Verdict(
             finding=finding,

@@ -163,6 +163,7 @@ class Game:
         object.__setattr__(self, "payoffs", table)
         object.__setattr__(self, "players", named)
         object.__setattr__(self, "actions", labelled)
+        _ = self.ranges  # refuses payoffs too far apart
 
     @staticmethod
     def from_payoffs(
@@ -223,7 +224,13 @@ class Game:
     def ranges(self) -> Array:
         """Largest minus smallest payoff of each player, shape ``(n,)``, floats."""
         flat = self.payoffs.reshape(-1, len(self.players))
-        return freeze((flat.max(axis=0) - flat.min(axis=0)).astype(np.float64))
+        try:
+            with np.errstate(over="raise"):
+                return freeze((flat.max(axis=0) - flat.min(axis=0)).astype(np.float64))
+        except (FloatingPointError, OverflowError):
+            raise ValueError(
+                "payoffs: the largest less the smallest is beyond 1.8e308; rescale them"
+            ) from None
 
     @property
     def scale(self) -> float:

@@ -80,7 +80,7 @@ class Parameter:
     def admits(self, value: Any) -> Any:
         """Whether ``value`` (or each of an array) lies in the range and is whole if it must be."""
         lo, hi = self.range
-        if not isinstance(value, np.ndarray | tuple):
+        if not isinstance(value, np.ndarray | tuple | list):
             return bool(lo <= value <= hi and not (self.integer and value % 1 != 0))
         inside = np.logical_and(np.greater_equal(value, lo), np.less_equal(value, hi))
         if self.integer:
@@ -142,7 +142,10 @@ class Model:
             if isinstance(value, (list, tuple, np.ndarray)):
                 value = np.asarray(value)
                 object.__setattr__(self, p.name, value)
-            met = p.admits(value)
+            try:
+                met = p.admits(value)
+            except TypeError:
+                raise ValueError(f"{name}: {p.name} = {value!r} is not a number") from None
             if met is not True and not np.all(met):
                 lo, hi = p.range
                 whole = "whole and in" if p.integer else ""
@@ -172,7 +175,12 @@ class Model:
         """The propositions, in order of declaration, each at the default parameters."""
         from gametheory.claims import Proposition
 
-        marked = [name for name, p in vars(cls).items() if isinstance(p, Proposition)]
+        marked = {
+            name: p
+            for base in reversed(cls.__mro__)
+            for name, p in vars(base).items()
+            if isinstance(p, Proposition)
+        }
         return [getattr(cls, name) for name in marked]
 
     @classmethod

@@ -382,3 +382,24 @@ def test_proposition_is_taken_at_the_model_or_at_its_defaults():
     several = Cuts(x=[0.1, 0.9, 0.2]).below.holds()
     assert several.every.tolist() == [True, False, True]
     assert several.known.tolist() == [True, True, True]
+
+
+def test_a_list_of_extremes_without_components_does_not_decide():
+    game = gt.Game.from_payoffs([[1, 1]], [[1, 1]])
+    ends = [gt.Profile.pure(game, (0, j)) for j in (0, 1)]
+    bare = gt.EquilibriumSet.proved(game, ends, gt.Coverage.EXTREME, "oracle")
+    assert not gt.Holds.over(bare, lambda e: True).known
+    assert gt.Holds.over(bare, lambda e: True, convex=True).known
+
+
+def test_priors_may_draw_different_parameters_and_there_must_be_one():
+    from gametheory_models.deterrence.first_strike import FirstStrike
+    from scipy.stats import uniform
+
+    two = {"strike": {"p": uniform(0, 0.5)}, "retaliation": {"r": uniform(0, 1)}}
+    verdict = FirstStrike(p=0.2).two_keep_the_peace(1_000, priors=two)
+    assert verdict.pivot in {"p", "r"}
+    with pytest.raises(ValueError, match="no priors"):
+        FirstStrike().two_keep_the_peace(priors={})
+    with pytest.raises(ValueError, match="0 draws"):
+        FirstStrike().two_keep_the_peace(draws=0)

@@ -138,6 +138,12 @@ def test_bad_payoffs_are_named_in_one_line(payoffs, complaint):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("most", [1e308, 10**400])
+def test_payoffs_too_far_apart_are_refused(most):
+    with pytest.raises(ValueError, match="rescale"):
+        Game.from_payoffs([[most, -most]], [[0, 0]])
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [

@@ -222,3 +222,25 @@ def test_two_models_of_one_key(installed):
 def test_no_models(installed):
     installed()
     assert gt.load_models() == {}
+
+
+def test_a_heir_keeps_the_propositions_of_its_parent():
+    from gametheory_models.deterrence.first_strike import FirstStrike
+
+    class Heir(FirstStrike):
+        """First strikes, inherited."""
+
+        @gt.proposition("Nothing changes.", bears_on="C10")
+        def two_keep_the_peace(self):
+            return self.p >= 0
+
+    assert [p.name for p in Heir.propositions()] == [p.name for p in FirstStrike.propositions()]
+    assert Heir.two_keep_the_peace.statement == "Nothing changes."
+
+
+@pytest.mark.parametrize("value", ["x", None, [0.1, "x"]])
+def test_what_is_no_number_is_named(value):
+    from gametheory_models.deterrence.first_strike import FirstStrike
+
+    with pytest.raises(ValueError, match=r"FirstStrike: p = .* is not a number"):
+        FirstStrike(p=value)

@@ -135,14 +135,14 @@ def verdict(model, name, **prior):
 
 
 def test_distrust_decides_whether_restraint_fails():
-    # N = 3, mu = 1/2: t* = .7071. Arming by all is an equilibrium always: it fails in some.
+    # N = 3, mu = 1/2: t* = .7071.
     model = Kydd2005(N=3)
     low, high, both = (
         verdict(model, "universal_restraint_fails", t=uniform(a, b - a))
         for a, b in [(0, 0.7), (0.71, 1), (0, 1)]
     )
     assert low.finding is gt.Finding.MATCHES
-    assert (high.share, high.share_some, high.finding) == (0, 1, gt.Finding.CONDITIONAL)
+    assert (high.share, high.share_some, high.finding) == (0, 0, gt.Finding.CHALLENGES)
     assert both.share == pytest.approx(math.sqrt(0.5), abs=0.04)
     assert both.pivot == "t"
     assert both.evidence[0].agreement == 1

@@ -74,7 +74,7 @@ class ArmsControl(gt.Model):
         return self.but(N=np.add(self.N, 1)).critical_patience() > self.critical_patience()
 
     @proposition(
-        "Arms control that two states could keep fails among N.",
+        "Arms control that two states could keep is no equilibrium among N.",
         bears_on="C5",
         boundary=(
             "δ = δ* = g/(h (N-1)^(1-κ))",
@@ -82,7 +82,7 @@ class ArmsControl(gt.Model):
         ),
     )
     def kept_by_two_lost_by_more(self) -> gt.Holds:
-        """Where two would keep it; arming for ever is an equilibrium too, so some always fails."""
+        """Judged where two could keep it. Where N can too, arming for ever remains one as well."""
         fails = np.less(self.delta, self.critical_patience())
         two = np.greater_equal(self.delta, self.but(N=2).critical_patience())
-        return gt.Holds(every=fails, some=True, given=two)
+        return gt.Holds(every=fails, some=fails, given=two)

@@ -91,16 +91,16 @@ class Kydd2005(gt.Model):
         return np.where(np.greater_equal(self.R, self.T), needed, np.inf)[()]
 
     @proposition(
-        "Restraint by all N states fails for want of trust.",
+        "Restraint by all N states is no equilibrium, for want of trust.",
         bears_on="C1",
         boundary=(
             "t = μ^(1/(N-1))",
             lambda m: m.confidence() ** (1 / (m.N - 1)) - m.t,
         ),
     )
-    def universal_restraint_fails(self) -> gt.Holds:
-        """To fail is always an equilibrium; here, where it is the only one."""
-        return gt.Holds(every=np.less(self.t, self.but(sigma=1.0).threshold()), some=True)
+    def universal_restraint_fails(self) -> Any:
+        """Where trust suffices it is one of two equilibria: arming by all is one always."""
+        return np.less(self.t, self.but(sigma=1.0).threshold())
 
     @proposition(
         "One more participant raises the trust that each must have in each other.",

@@ -104,7 +104,7 @@ class JointIntervention(gt.Model):
         ),
     )
     def universal_action_is_not_played(self) -> Any:
-        """Unanimity adds the costs of all: the trust it takes is common, what selects it is rare."""
+        """Unanimity adds the costs of all: it is often an equilibrium, rarely the one selected."""
         return self.unanimous().threshold() >= self.theta
 
     @proposition(

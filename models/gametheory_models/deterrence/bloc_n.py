@@ -137,7 +137,7 @@ class BlocN(gt.Model):
         ),
     )
     def two_blocs_deter_better(self) -> Any:
-        """Few sure balancers make up for a bloc: roughly the square root of the number of states."""
+        """Few sure balancers make up for a bloc: about the square root of the number of states."""
         return self.two_bloc_cutoff() < self.certain_cutoff()
 
     @proposition(

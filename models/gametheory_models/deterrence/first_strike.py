@@ -81,7 +81,7 @@ class FirstStrike(gt.Model):
         boundary=("(1 - p) r = p", lambda m: (1 - m.p) * m.r - m.p),
     )
     def two_keep_the_peace(self) -> gt.Holds:
-        """Needs retaliation to be likelier, after a first strike fails, than the strike to succeed."""
+        """Needs a failed strike that is avenged to be likelier than one that succeeds."""
         two = self.but(n=2)
         return gt.Holds(every=two.margin() > 0, some=two.margin() >= 0)
 
@@ -91,7 +91,7 @@ class FirstStrike(gt.Model):
         boundary=("(1 - p) r = 2p", lambda m: (1 - m.p) * m.r - 2 * m.p),
     )
     def two_are_safer_than_three(self) -> Any:
-        """True of secure retaliation only: otherwise the smaller prize among three protects more."""
+        """True of secure retaliation only; else the smaller prize among three protects more."""
         return self.but(n=2).margin() > self.but(n=3).margin()
 
     @proposition(
