@@ -43,13 +43,14 @@ def page(
 ) -> str:
     """The whole page. ``figures`` maps a claim (or "poles") to its SVG file and caption."""
     examined = [c for c in claims if verdicts.get(c)]
+    first = {v: c for c in reversed(examined) for v in map(_anchor, verdicts[c])}
     return Template(TEMPLATE).substitute(
         count=len(examined),
         propositions=len({(v.model, v.proposition) for vs in verdicts.values() for v in vs}),
         models=len({v.model for vs in verdicts.values() for v in vs}),
         summary=_summary(claims, verdicts, examined),
         sections="".join(
-            _section(c, claims[c], verdicts[c], equilibria, figures[c]) for c in examined
+            _section(c, claims[c], verdicts[c], first, equilibria, figures[c]) for c in examined
         ),
         poles=_figure("poles", *figures["poles"]),
         unexamined="".join(
@@ -92,16 +93,36 @@ def _section(
     claim: str,
     text: Mapping[str, str],
     verdicts: Sequence[Verdict],
+    first: Mapping[str, str],
     equilibria: Mapping[tuple[str, str], str],
     figure: tuple[Path, str],
 ) -> str:
+    shown = (
+        _verdict(v, equilibria.get((v.model, v.proposition), ""))
+        if first[_anchor(v)] == claim
+        else _again(v, first[_anchor(v)])
+        for v in verdicts
+    )
     return (
         f'<section id="{claim}"><h2>{claim}. {E(text["title"])} {_badge(overall(verdicts))}</h2>'
         f"<p class=says>The essay: {E(text['says'])}</p>"
-        + "".join(_verdict(v, equilibria.get((v.model, v.proposition), "")) for v in verdicts)
+        + "".join(shown)
         + _figure(claim, *figure)
         + "</section>"
     )
+
+
+def _anchor(v: Verdict) -> str:
+    return f"{v.model}.{v.proposition}"
+
+
+def _head(v: Verdict) -> str:
+    reading = getattr(gt.load_models()[v.model], v.proposition).__doc__ or ""
+    return f"<h3>{_badge(v.finding)} {E(v.statement)}</h3><p class=reading>{E(reading)}</p>"
+
+
+def _again(v: Verdict, claim: str) -> str:
+    return f'<article>{_head(v)}<p>Shown <a href="#{_anchor(v)}">under {claim}</a>.</p></article>'
 
 
 def _verdict(v: Verdict, equilibria: str) -> str:
@@ -128,9 +149,7 @@ def _verdict(v: Verdict, equilibria: str) -> str:
     call = f"{model.__name__}().{v.proposition}(draws={v.draws}, seed={v.seed})"
     facts.append(("Run again", f"<code>{E(call)}</code>"))
     table = "".join(f"<tr><th>{k}</th><td>{x}</td></tr>" for k, x in facts)
-    reading = getattr(model, v.proposition).__doc__ or ""
-    head = f"<h3>{_badge(v.finding)} {E(v.statement)}</h3><p class=reading>{E(reading)}</p>"
-    return f'<article>{head}<table class="facts">{table}</table></article>'
+    return f'<article id="{_anchor(v)}">{_head(v)}<table class="facts">{table}</table></article>'
 
 
 def _plain(x: Any) -> str:

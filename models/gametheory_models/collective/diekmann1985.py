@@ -105,7 +105,10 @@ class Diekmann1985(gt.Model):
         ),
     )
     def private_cost_more_states_less_action(self) -> Any:
-        """Some state may find it cheap: numbers then help once the dear ones have dropped out."""
+        """Some state may find it cheap: numbers help once the dear ones have dropped out.
+
+        The boundary is that of a small change in n, the test that of one more state.
+        """
         return self.but(n=self.n + 1).unopposed() > self.unopposed()
 
     @proposition(
