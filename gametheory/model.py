@@ -148,9 +148,12 @@ class Model:
                 raise ValueError(f"{name}: {p.name} = {value!r} is not a number") from None
             if met is not True and not np.all(met):
                 lo, hi = p.range
-                whole = "whole and in" if p.integer else ""
                 shown = value if np.ndim(value) == 0 else value[~p.admits(value)].flat[0]
-                what = f"is not {whole} {lo}..{hi}" if p.integer else f"is outside {lo}..{hi}"
+                what = (
+                    f"is not a whole number in {lo}..{hi}"
+                    if p.integer
+                    else f"is outside {lo}..{hi}"
+                )
                 raise ValueError(f"{name}: {p.name} = {shown} {what} ({p.meaning})")
         for condition, met in self.requires().items():
             if met is not True and not np.all(met):

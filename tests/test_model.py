@@ -74,9 +74,9 @@ def test_values_stay_as_given():
 
 @pytest.mark.parametrize("bad", [1, 5, 2.5, -math.inf, math.nan])
 def test_whole_numbers(bad):
-    with pytest.raises(ValueError, match=f"Ladder: N = {bad} is not whole and in 2..4"):
+    with pytest.raises(ValueError, match=f"Ladder: N = {bad} is not a whole number in 2..4"):
         Ladder(N=bad)
-    with pytest.raises(ValueError, match=r"is not whole and in 2\.\.4"):
+    with pytest.raises(ValueError, match=r"is not a whole number in 2\.\.4"):
         Ladder(N=np.array([2.0, bad]))
 
 

@@ -184,7 +184,7 @@ def test_a_coalition_of_certain_size_is_not_uncertain(N, nu, size):
 
 
 def test_more_states_than_the_closed_forms_take():
-    with pytest.raises(ValueError, match=f"N = {MOST + 1} is not whole and in 4..{MOST}"):
+    with pytest.raises(ValueError, match=f"N = {MOST + 1} is not a whole number in 4..{MOST}"):
         BlocN(N=MOST + 1)
     with pytest.raises(ValueError, match="needs k <= N - 2"):
         BlocN(N=5, k=4)
