@@ -45,6 +45,11 @@ class Coverage(enum.Enum):
     ALL_SYMMETRIC = (
         "Every equilibrium in which all players mix alike is in the list; others were not sought."
     )
+    ALL_ONE_LEVEL = (
+        "Every equilibrium in which all who mix do so with the same chance is in the list, once up "
+        "to relabelling the players; of a continuum its ends, with a note. "
+        "Those with two or more different chances were not sought."
+    )
     SAMPLE = "Some equilibria; there may be others."
     UNKNOWN = "Nothing is promised about equilibria outside the list."
 
@@ -166,7 +171,8 @@ class EquilibriumSet(Sequence[Equilibrium]):
 
     ``components`` are the connected components, each a tuple of indices into the set; empty where
     they were not sought. ``degenerate`` is None where that was not decided. ``notes`` are sentences
-    on what the solver met.
+    on what the solver met. Where members stand for a class of equilibria, ``multiplicity`` says for
+    how many each: itself and those that other labels of the players make of it.
     """
 
     game: GameForm
@@ -176,6 +182,7 @@ class EquilibriumSet(Sequence[Equilibrium]):
     components: tuple[Component, ...] = ()
     degenerate: bool | None = None
     notes: tuple[str, ...] = field(default=())
+    multiplicity: tuple[int, ...] = ()
 
     @staticmethod
     def proved(
@@ -188,6 +195,7 @@ class EquilibriumSet(Sequence[Equilibrium]):
         components: Sequence[Component] = (),
         degenerate: bool | None = None,
         notes: Sequence[str] = (),
+        multiplicity: Sequence[int] = (),
     ) -> EquilibriumSet:
         """The set of these profiles, each certified. Raises CertificateError if one is not Nash."""
         found = []
@@ -200,7 +208,14 @@ class EquilibriumSet(Sequence[Equilibrium]):
                 )
             found.append(Equilibrium(profile, certificate, method, index))
         return EquilibriumSet(
-            game, tuple(found), coverage, method, tuple(components), degenerate, tuple(notes)
+            game,
+            tuple(found),
+            coverage,
+            method,
+            tuple(components),
+            degenerate,
+            tuple(notes),
+            tuple(multiplicity),
         )
 
     @overload
@@ -218,12 +233,16 @@ class EquilibriumSet(Sequence[Equilibrium]):
 
     def __repr__(self) -> str:
         lines = [f"{len(self)} found by {self.method}. {self.coverage}"]
-        lines += [f"  {k}: {repr(e)[12:-1]}" for k, e in enumerate(self)]
+        times = [f" (x {m:,})" if m > 1 else "" for m in self.multiplicity] or [""] * len(self)
+        lines += [f"  {k}: {repr(e)[12:-1]}{x}" for k, (e, x) in enumerate(zip(self, times))]
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an equilibrium: probabilities (player, action), payoffs, regret, component."""
+        """One row an equilibrium: probabilities (player, action), payoffs, regret, component.
+
+        With the multiplicity, where members stand for more than themselves.
+        """
         import pandas as pd
 
         home = {k: c for c, members in enumerate(self.components) for k in members}
@@ -237,6 +256,8 @@ class EquilibriumSet(Sequence[Equilibrium]):
                 row[player, "payoff"] = u
             row["", "regret"] = e.certificate.regret
             row["", "component"] = home.get(k)
+            if self.multiplicity:
+                row["", "multiplicity"] = self.multiplicity[k]
             rows.append(row)
         return pd.DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]) if rows else None)
 
