@@ -8,6 +8,7 @@
   (Fraction(2, 1), Fraction(2, 1))], <Coverage.ALL: 'Every equilibrium is in the list.'>)
 """
 
+from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.count import CountGame
 from gametheory.equilibrium import (
@@ -37,6 +38,7 @@ __all__ = [
     "CountGame",
     "Coverage",
     "Equilibrium",
+    "EquilibriumBatch",
     "EquilibriumSet",
     "Finding",
     "Game",
@@ -55,5 +57,6 @@ __all__ = [
     "read",
     "sample",
     "solve",
+    "solve_many",
     "sweep",
 ]

@@ -34,6 +34,7 @@ FORMS = 0  # the height of what no layer names
 LAYERS = [
     {"equilibrium"},
     {"solvers", "refine"},
+    {"batch"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names
@@ -189,6 +190,7 @@ def test_public_names():
         "CountGame",
         "Coverage",
         "Equilibrium",
+        "EquilibriumBatch",
         "EquilibriumSet",
         "Finding",
         "Game",
@@ -207,6 +209,7 @@ def test_public_names():
         "read",
         "sample",
         "solve",
+        "solve_many",
         "sweep",
     ]
 
