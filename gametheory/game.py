@@ -106,9 +106,8 @@ def _fraction(x: Any) -> Fraction:
 
 
 def _finite(floats: Array, what: str) -> Array:
-    bad = np.argwhere(~np.isfinite(floats))
-    if len(bad):
-        where = tuple(int(k) for k in bad[0])
+    if not np.isfinite(floats).all():
+        where = tuple(np.argwhere(~np.isfinite(floats))[0].tolist())
         raise ValueError(f"{what}: {floats[where]} at {where} is not finite; use a finite payoff")
     return freeze(floats)
 
@@ -253,21 +252,29 @@ class Game:
         above the smallest payoff, so that a large constant in the payoffs costs no precision.
         Cost: the size of the payoff array, less the axes of players who play one action for sure.
         """
-        n = len(mixtures)
-        sure: dict[int, int] = {
-            j: int(x.argmax())
-            for j, x in enumerate(mixtures)
-            if j != player and np.count_nonzero(x) == 1 and x.max() == 1
-        }
-        open_axes = [j for j in range(n) if j not in sure]
-        where = (*(sure.get(j, slice(None)) for j in range(n)), player)
-        table = self.payoffs[where] - self.floors[player]
-        if any(x.dtype != object for x in mixtures):
-            table = table.astype(np.float64)
-        for axis, j in reversed(list(enumerate(open_axes))):
-            if j != player:
-                table = np.tensordot(table, mixtures[j].astype(table.dtype), axes=(axis, 0))
+        exact = self.exact and all(x.dtype == object for x in mixtures)
+        table = self._above[player] if exact else self._above_floats[player]
+        for j in reversed(range(len(mixtures))):
+            x = mixtures[j]
+            if j == player:
+                continue
+            if np.count_nonzero(x) == 1 and x.max() == 1:
+                table = table.take(int(x.argmax()), axis=j)
+            else:
+                table = np.moveaxis(table, j, -1) @ (x if exact else x.astype(np.float64))
         return np.asarray(table)
+
+    @functools.cached_property
+    def _above(self) -> list[Array]:
+        """Payoffs of each player above his smallest, shape ``(m_0, ..., m_{n-1})``."""
+        return [
+            np.ascontiguousarray(self.payoffs[..., i] - floor)
+            for i, floor in enumerate(self.floors)
+        ]
+
+    @functools.cached_property
+    def _above_floats(self) -> list[Array]:
+        return [table.astype(np.float64, copy=False) for table in self._above]
 
     def __eq__(self, other: object) -> bool:
         return (

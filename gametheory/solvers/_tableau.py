@@ -18,6 +18,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from gametheory.game import Array, Game
 
 
@@ -125,6 +127,12 @@ def positive_integers(payoffs: Array) -> list[list[int]]:
     whole = [[int((u - low) * common) for u in row] for row in given]
     unit = math.gcd(*(u for row in whole for u in row)) or 1
     return [[u // unit + 1 for u in row] for row in whole]
+
+
+def to_unit(payoffs: Array) -> Array:
+    """``payoffs`` shifted and rescaled to [1, 2], floats, each off by less than 2^-50."""
+    above = payoffs - payoffs.min()
+    return np.asarray(above / (above.max() or 1), dtype=np.float64) + 1
 
 
 def mixture(point: tuple[int, ...]) -> list[Fraction]:

@@ -26,18 +26,29 @@ with random integer payoffs of six digits take 0.04 s at 8 x 8, 0.2 s at 10 x 10
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
-from flint import fmpz_mat
+from flint import fmpq, fmpq_mat, fmpz_mat
 
 from gametheory.equilibrium import Component, Coverage, EquilibriumSet
 from gametheory.game import Array, Game, Profile
-from gametheory.solvers._tableau import Tableau, mixture, origins, positive_integers, two_players
+from gametheory.solvers._tableau import (
+    Tableau,
+    mixture,
+    origins,
+    positive_integers,
+    two_players,
+)
 
 LEAF = 1 << 12
 """Pairs of vertices compared in one go."""
+WORTH = 16
+"""Actions from which the compiled walk repays the half second that loading the compiler takes."""
 
 
 def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
@@ -57,7 +68,55 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     >>> found[1]  # deterrence by a threat of at least this probability
     Equilibrium(Player 1: (1, 0); Player 2: (1/2, 1/2))
     """
-    A, B = map(positive_integers, two_players(game, "extreme"))
+    A, B = two_players(game, "extreme")
+    kind = np.dtype(object if (game.exact if exact is None else exact) else np.float64)
+    isolated = _nondegenerate(A, B, kind)
+    if isolated is None:
+        return _by_bases(game, A, B, kind)
+    isolated.sort(key=lambda found: (found[0].tolist(), found[1].tolist()), reverse=True)
+    return EquilibriumSet.proved(
+        game,
+        [Profile(game, (x, y)) for x, y, _ in isolated],
+        Coverage.ALL,
+        "extreme",
+        indices=[sign for _, _, sign in isolated],
+        components=[Component([k]) for k in range(len(isolated))],
+        degenerate=False,
+    )
+
+
+def _nondegenerate(A: Array, B: Array, kind: Any) -> list[tuple[Array, Array, int]] | None:
+    """Every equilibrium and its index, if floats prove that the game is nondegenerate."""
+    if sum(A.shape) < WORTH and "numba" not in sys.modules:
+        return None
+    from gametheory.solvers._walk import isolated
+
+    found = isolated(A, B)
+    if found is None or not kind.hasobject:
+        return found
+    exact = []
+    for x, y, sign in found:
+        rows, columns = np.flatnonzero(x), np.flatnonzero(y)
+        square = np.ix_(rows, columns)
+        x, y = np.full(len(x), Fraction(0)), np.full(len(y), Fraction(0))
+        x[rows], y[columns] = _equalizing(B[square].T), _equalizing(A[square])
+        exact.append((x, y, sign))
+    return exact
+
+
+def _equalizing(payoffs: Array) -> list[Fraction]:
+    """The mixture of the columns against which all rows of a square matrix pay the same."""
+    low, k = payoffs.min() - 1, len(payoffs)
+    above = [Fraction(u) - Fraction(low) for u in payoffs.flat]
+    M = fmpq_mat(k, k, [fmpq(u.numerator, u.denominator) for u in above])
+    weights = M.solve(fmpq_mat(k, 1, [1] * k)).entries()
+    total = sum(weights)
+    return [Fraction(int(p.p), int(p.q)) for p in (w / total for w in weights)]
+
+
+def _by_bases(game: Game, payoffs_row: Array, payoffs_column: Array, kind: Any) -> EquilibriumSet:
+    """The same by exact pivoting, ties and all."""
+    A, B = positive_integers(payoffs_row), positive_integers(payoffs_column)
     m, n = game.shape
     P, Q = origins(A, B)
     xs, ys = vertices(P), vertices(Q)
@@ -69,7 +128,6 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     y = {j: mixture(Y[j]) for _, j in pairs}
     pairs.sort(key=lambda pair: (x[pair[0]], y[pair[1]]), reverse=True)
 
-    kind = np.dtype(object if (game.exact if exact is None else exact) else np.float64)
     profiles = [Profile(game, (np.array(x[i], kind), np.array(y[j], kind))) for i, j in pairs]
     parts = list(components(pairs))
     return EquilibriumSet.proved(

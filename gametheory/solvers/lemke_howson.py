@@ -23,7 +23,13 @@ import numpy as np
 
 from gametheory.equilibrium import Coverage, EquilibriumSet, certify
 from gametheory.game import Array, Game, Profile
-from gametheory.solvers._tableau import mixture, origins, positive_integers, two_players
+from gametheory.solvers._tableau import (
+    mixture,
+    origins,
+    positive_integers,
+    to_unit,
+    two_players,
+)
 
 TIE = 1e-10
 """Floats closer than this count as equal on the path; payoffs are scaled to [1, 2]."""
@@ -105,7 +111,7 @@ def _in_integers(A: Array, B: Array, label: int) -> tuple[list[Fraction], list[F
 def _in_floats(game: Game, A: Array, B: Array, label: int) -> Profile | None:
     """The equilibrium by float pivoting, None if rounding spoils it."""
     m, n = A.shape
-    A, B = _to_unit(A), _to_unit(B)
+    A, B = to_unit(A), to_unit(B)
     rows, columns = tuple(range(m)), tuple(range(m, m + n))
     P = _FloatTableau(np.column_stack([B.T, np.ones(n)]), rows, columns, columns)
     Q = _FloatTableau(np.column_stack([A, np.ones(m)]), columns, rows, rows)
@@ -121,12 +127,6 @@ def _in_floats(game: Game, A: Array, B: Array, label: int) -> Profile | None:
     except (_LostError, np.linalg.LinAlgError, ValueError):
         return None
     return profile if certify(profile).holds() else None
-
-
-def _to_unit(payoffs: Array) -> Array:
-    """``payoffs`` shifted and rescaled to [1, 2], floats."""
-    above = payoffs - payoffs.min()
-    return np.asarray(above / (above.max() or 1), dtype=np.float64) + 1
 
 
 @dataclass(frozen=True, slots=True)
