@@ -8,6 +8,7 @@
   (Fraction(2, 1), Fraction(2, 1))], <Coverage.ALL: 'Every equilibrium is in the list.'>)
 """
 
+from gametheory.aggregative import AggregativeGame
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.count import CountGame
@@ -31,6 +32,7 @@ from gametheory.sweep import sample, sweep
 __version__ = "0.1.0"
 
 __all__ = [
+    "AggregativeGame",
     "Certificate",
     "CertificateError",
     "Citation",

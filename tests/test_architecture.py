@@ -32,7 +32,7 @@ PACKAGES = {
 
 FORMS = 0  # the height of what no layer names
 LAYERS = [
-    {"equilibrium"},
+    {"equilibrium", "continuous"},
     {"solvers", "refine"},
     {"batch"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
@@ -183,6 +183,7 @@ def test_no_circle_of_imports():
 
 def test_public_names():
     assert gametheory.__all__ == [
+        "AggregativeGame",
         "Certificate",
         "CertificateError",
         "Citation",

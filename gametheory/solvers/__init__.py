@@ -12,6 +12,7 @@ import importlib
 import pkgutil
 from typing import Any, cast
 
+from gametheory.aggregative import AggregativeGame
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
@@ -31,6 +32,11 @@ def _(game: Game) -> str:
 @auto.register
 def _(game: CountGame) -> str:
     return "symmetric"
+
+
+@auto.register
+def _(game: AggregativeGame) -> str:
+    return "shares"
 
 
 def methods() -> list[str]:
