@@ -25,8 +25,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
-import numpy as np
-
 from gametheory.game import Array, GameForm, Number, Profile, show
 
 if TYPE_CHECKING:
@@ -102,9 +100,9 @@ def certify(profile: Profile) -> Certificate:
     alike = game.alike(profile.mixtures)
     for i in sorted(set(alike)):
         gains = profile.gains(i)
-        best = int(np.argmax(gains))
+        best = int(gains.argmax())
         shortfall = gains[best] - gains
-        expected = (profile.mixtures[i].astype(gains.dtype) * shortfall).sum()
+        expected = profile.mixtures[i].astype(gains.dtype, copy=False) @ shortfall
         regrets[i] = expected if isinstance(expected, Fraction) else max(0.0, float(expected))
         deviations[i] = best
     return Certificate(

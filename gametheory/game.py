@@ -255,13 +255,13 @@ class Game:
         exact = self.exact and all(x.dtype == object for x in mixtures)
         table = self._above[player] if exact else self._above_floats[player]
         for j in reversed(range(len(mixtures))):
-            x = mixtures[j]
             if j == player:
                 continue
+            x = mixtures[j] if exact else mixtures[j].astype(np.float64, copy=False)
             if np.count_nonzero(x) == 1 and x.max() == 1:
-                table = table.take(int(x.argmax()), axis=j)
+                table = table.take(x.argmax(), axis=j)
             else:
-                table = np.moveaxis(table, j, -1) @ (x if exact else x.astype(np.float64))
+                table = (table if j == table.ndim - 1 else np.moveaxis(table, j, -1)) @ x
         return np.asarray(table)
 
     @functools.cached_property

@@ -1,0 +1,91 @@
+"""The compiled walk: what it proves agrees with exact pivoting; what it cannot prove it refuses."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gametheory import Game
+from gametheory.solvers import extreme
+from gametheory.solvers._walk import WIDTH, isolated
+
+SHAPES = [(1, 1), (1, 4), (2, 2), (2, 5), (3, 3), (5, 2), (4, 6), (7, 7)]
+
+
+def by_bases(A, B):
+    """The equilibria by exact pivoting, without the walk."""
+    game = Game.from_payoffs(A, B)
+    return extreme._by_bases(game, *np.moveaxis(game.payoffs, -1, 0), np.dtype(object))
+
+
+def supports(found):
+    return [(np.flatnonzero(x).tolist(), np.flatnonzero(y).tolist()) for x, y, *_ in found]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("most", [3, 50, 10**6])
+def test_what_is_proved_is_what_exact_pivoting_finds(shape, most):
+    rng = np.random.default_rng([most, *shape])
+    for _ in range(60 if sum(shape) < 10 else 10):
+        A, B = rng.integers(0, most, (2, *shape))
+        found, truth = isolated(A.astype(float), B.astype(float)), by_bases(A, B)
+        assert (found is None) == truth.degenerate  # gaps of integers are far above rounding
+        if found is None:
+            continue
+        found.sort(key=lambda e: (e[0].tolist(), e[1].tolist()), reverse=True)
+        assert len(found) == len(truth)
+        for (x, y, index), e in zip(found, truth):
+            assert x == pytest.approx(e.mixtures[0].astype(float), abs=1e-12)
+            assert y == pytest.approx(e.mixtures[1].astype(float), abs=1e-12)
+            assert index == e.index
+
+
+@given(st.integers(0, 2**32), st.sampled_from([(2, 3), (3, 3), (4, 2)]))
+def test_a_degenerate_game_is_never_taken_for_another(seed, shape):
+    A, B = np.random.default_rng(seed).integers(0, 3, (2, *shape))
+    if by_bases(A, B).degenerate:
+        assert isolated(A.astype(float), B.astype(float)) is None
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9, 2.0**300])
+def test_unit_and_zero_of_payoffs_do_not_matter(unit):
+    rng = np.random.default_rng(5)
+    A, B = rng.random((2, 6, 5))
+    plain = isolated(A, B)
+    assert plain is not None
+    assert supports(isolated(unit * A, unit * B)) == supports(plain)
+    assert supports(isolated(A + 1e3, B - 1e3)) == supports(plain)
+
+
+@pytest.mark.parametrize("gap", [0, 1, -1])
+def test_a_tie_and_a_gap_of_one_part_in_ten_to_the_sixteenth_are_told_apart_or_refused(gap):
+    """Rows pay the same against the first column, but for the last bit."""
+    A = np.array([[1.0, 0.25], [np.nextafter(1.0, 1 + gap), 0.5]])
+    B = np.array([[0.0, 1.0], [1.0, 0.0]])
+    found, truth = isolated(A, B), by_bases(A, B)
+    assert found is None or supports(found) == supports([e.mixtures for e in truth])
+    if gap == 0:
+        assert found is None
+
+
+def test_fractions_are_proposed_for_by_floats_and_solved_exactly():
+    rng = np.random.default_rng(11)
+    A, B = (np.vectorize(Fraction)(rng.integers(-99, 99, (9, 9)), 7) for _ in range(2))
+    found, truth = extreme.solve(Game.from_payoffs(A, B)), by_bases(A, B)
+    assert [e.profile for e in found] == [e.profile for e in truth]
+    assert [e.index for e in found] == [e.index for e in truth]
+    assert all(e.certificate.exact and e.certificate.regret == 0 for e in found)
+    assert found.components == truth.components
+
+
+def test_more_actions_than_a_mask_holds_are_left_to_others():
+    side = WIDTH // 2 + 1
+    assert isolated(np.eye(side), np.eye(side)) is None
+
+
+def test_a_walk_that_is_too_long_stops():
+    A, B = np.random.default_rng(0).random((2, 8, 8))
+    assert isolated(A, B, most=50) is None
+    assert isolated(A, B) is not None
