@@ -25,10 +25,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
+from gametheory.aggregative import ActionProfile
 from gametheory.game import Array, GameForm, Number, Profile, show
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gametheory.continuous import ActionCertificate
 
 
 class Coverage(enum.Enum):
@@ -89,11 +92,20 @@ class Certificate:
         return f"Certificate({self.concept}, regret {show(self.regret)}, {kind})"
 
 
-def certify(profile: Profile) -> Certificate:
+@overload
+def certify(profile: Profile) -> Certificate: ...
+@overload
+def certify(profile: ActionProfile) -> ActionCertificate: ...
+def certify(profile: Profile | ActionProfile) -> Certificate | ActionCertificate:
     """The Nash certificate of ``profile``: what each player could gain by deviating alone.
 
-    Exact if the game and the profile are. Cost: one pass over the payoffs a player.
+    Exact if the game and the profile are. Cost: one pass over the payoffs a player. Continuous
+    actions are searched: see :mod:`gametheory.continuous`.
     """
+    if isinstance(profile, ActionProfile):
+        from gametheory.continuous import certify_actions  # which stands on this module
+
+        return certify_actions(profile)
     game = profile.game
     regrets: dict[int, Number] = {}
     deviations: dict[int, int] = {}

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
+import gametheory as gt
 from gametheory.aggregative import (
     ActionProfile,
     AggregativeGame,
@@ -95,6 +96,21 @@ def test_an_action_that_cannot_be_changed_has_no_regret():
     certificate = certify_actions(ActionProfile(game, [0, 1]))
     assert certificate.regrets.tolist() == [0, 0]
     assert certificate.holds()
+
+
+def test_certify_takes_either_kind_of_profile():
+    profile = ActionProfile(Contest([10, 6]), [2, 1])
+    found, direct = gt.certify(profile), certify_actions(profile)
+    assert found.regrets.tolist() == direct.regrets.tolist()
+    assert (found.concept, found.exact) == ("nash", False)
+    assert found.scale == found.ranges.max()
+    game = gt.Game.from_payoffs([[3, 0], [5, 1]], [[3, 5], [0, 1]])
+    assert gt.certify(gt.Profile.pure(game, (0, 0))).regret == 2
+
+
+def test_a_proposition_holds_over_actions_as_over_mixtures():
+    found = gt.solve(Contest([10, 6]))
+    assert gt.Holds.over(found, lambda e: e.actions[0] > e.actions[1]) == gt.Holds(True, True)
 
 
 def test_a_wrong_profile_is_not_listed():

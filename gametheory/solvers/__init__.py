@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 import pkgutil
-from typing import Any, cast
+from typing import Any, cast, overload
 
 from gametheory.aggregative import AggregativeGame
+from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
+
+
+MOST = 2_000_000
+"""Supports times payoffs up to which all equilibria of three or more players are sought: 2^7, 4^3."""
 
 
 @functools.singledispatch
@@ -26,7 +32,12 @@ def auto(game: object) -> str:
 
 @auto.register
 def _(game: Game) -> str:
-    return "extreme" if len(game.players) == 2 else "pure"
+    """Three players or more: all equilibria where that takes a second or so, else the pure ones."""
+    if len(game.players) == 2:
+        return "extreme"
+    supports = math.prod(2**m - 1 for m in game.shape)
+    few = len(game.players) > 1 and supports * game.payoffs.size <= MOST
+    return "isolate" if few else "pure"
 
 
 @auto.register
@@ -44,9 +55,20 @@ def methods() -> list[str]:
     return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 
 
+@overload
 def solve(
     game: GameForm, concept: str = "nash", method: str = "auto", exact: bool | None = None
-) -> EquilibriumSet:
+) -> EquilibriumSet: ...
+@overload
+def solve(
+    game: AggregativeGame, concept: str = "nash", method: str = "auto", exact: bool | None = None
+) -> ActionEquilibria: ...
+def solve(
+    game: GameForm | AggregativeGame,
+    concept: str = "nash",
+    method: str = "auto",
+    exact: bool | None = None,
+) -> EquilibriumSet | ActionEquilibria:
     """The equilibria of ``game``, each certified, with what the list covers.
 
     ``method`` is "auto" or a module of :mod:`gametheory.solvers`. ``exact`` asks for mixtures in
@@ -68,4 +90,4 @@ def solve(
     if name not in methods():
         raise ValueError(f"method: {method!r} does not exist; use one of {', '.join(methods())}")
     module: Any = importlib.import_module(f"{__name__}.{name}")
-    return cast(EquilibriumSet, module.solve(game, exact))
+    return cast(EquilibriumSet | ActionEquilibria, module.solve(game, exact))
