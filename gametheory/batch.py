@@ -54,8 +54,8 @@ Kernel = Callable[[Array, int, int, Array, Array, Array], tuple[int, int]]
 WIDEST = 6
 """Actions a player up to which a two-player game has a kernel."""
 
-CHUNK = 1 << 11
-"""Games that make a thread worth its start."""
+CHUNK = 1 << 15
+"""Action profiles, over all games, that make a thread worth its start."""
 
 ROOM = 1 << 10
 """Rows that any one game may need: a kernel stops where it might run out."""
@@ -210,7 +210,7 @@ def _kernel(shape: tuple[int, ...]) -> Kernel | None:
 def _decide(kernel: Kernel, tables: Array, shape: tuple[int, ...], count: Array) -> list[Rows]:
     """The rows of all games that the kernel decides; ``count`` stays -1 for the others."""
     flat = tables.reshape(len(tables), math.prod(shape), len(shape))
-    share = max(CHUNK, -(-len(flat) // cores()))
+    share = max(-(-CHUNK // math.prod(shape)), -(-len(flat) // cores()))
     starts = range(0, len(flat), share)
 
     def chunk(start: int) -> list[Rows]:

@@ -259,7 +259,7 @@ def test_a_dominated_action_changes_nothing(shape):
 def test_threads_and_chunks_change_nothing(shape, monkeypatch):
     payoffs = random(shape, 500)
     whole = gt.solve_many(payoffs)
-    for chunk, workers, room in ((16, 32, 20), (100, 2, 400), (10**6, 1, 10**4)):
+    for chunk, workers, room in ((64, 32, 20), (400, 2, 400), (10**6, 1, 10**4)):
         monkeypatch.setattr(batches, "CHUNK", chunk)
         monkeypatch.setattr(batches, "cores", lambda workers=workers: workers)
         monkeypatch.setattr(batches, "ROOM", room)
