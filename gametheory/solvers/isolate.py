@@ -43,11 +43,16 @@ from gametheory.game import Array, Game, Profile
 from gametheory.solvers import pure
 
 METHOD = "isolate"
-EFFORT = 3e8  # multiplications for the pieces, about; as many for the supports
+EFFORT = 5e8  # multiplications for the pieces, about; as many for the supports
 WIDTHS = (2.0**-5, 2.0**-12, 2.0**-20)  # at which pieces are left undecided, one pass each
 MOST_PIECES = 4096
 ROUNDING = 1e-14
+TIE = 1e-11
 DENOMINATORS = (1_000, 1_000_000)  # up to which a chance is recognized as rational
+
+
+Root = tuple[Array, Array, Array]
+"""A support, the chances of its actions, and what is known: how far off, least chance and row."""
 
 
 @dataclass
@@ -56,7 +61,7 @@ class Search:
 
     supports: Array
     whole: bool
-    roots: list[tuple[Array, Array, Array]] = field(default_factory=list)
+    roots: list[Root] = field(default_factory=list)
     which: Array = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     pieces: Array = field(default_factory=lambda: np.zeros((0, 0, 0, 0)))
 
@@ -86,10 +91,10 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     points: dict[Any, tuple[tuple[Array, ...], int | None]] = {}
     boxes = [_box(shape, s, cell) for s, cell in zip(found.which, found.pieces)]
     ties = False
-    for mixtures, strict in _pure(game, D):
+    for mixtures, strict, tied in _pure(game, D):
         points[_key(mixtures)] = (mixtures, 1 if strict else None)
-        ties = ties or not strict
-    for support, chances, (off, chance, low, index) in found.roots:
+        ties = ties or tied
+    for support, chances, (off, chance, low, index) in _distinct(found.roots):
         K = sum(int(s).bit_count() - 1 for s in support)
         reach = 2 * K * off + ROUNDING
         if K == 0 or chance < -off or low < -reach:
@@ -132,7 +137,7 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
         [Profile(game, _as(mixtures, kind)) for _, (mixtures, _) in ordered],
         coverage if found.whole else Coverage.UNKNOWN,
         METHOD,
-        indices=[None if k in grouped else index for k, (_, (_, index)) in enumerate(ordered)],
+        indices=[index for _, (_, index) in ordered],
         components=[Component(part, [(k,) for k in part]) for part in sorted(parts)],
         degenerate=True if ties else False if found.whole and not boxes else None,
         notes=_notes(game, found.whole, ties, boxes, groups),
@@ -157,7 +162,7 @@ def differences(game: Game) -> Array:
 
 def searched(D: Array, shape: Array) -> Search:
     """The roots on all supports, and the pieces that stay undecided at the last width that pays."""
-    from gametheory.solvers import _cells, _supports
+    from gametheory.solvers import _supports
 
     n, M = len(shape), int(shape.max())
     work = D.size * int(shape.sum())
@@ -165,7 +170,7 @@ def searched(D: Array, shape: Array) -> Search:
     count, open_nodes = _supports.supports(D, shape, len(room), room)
     found = Search(room[:count], open_nodes == 0)
     which = found.supports
-    cells = np.broadcast_to(np.eye(M), (count, n, M, M))
+    cells = np.tile(np.eye(M), (count, n, 1, 1))
     most = max(64, int(EFFORT / (D.size * (shape.sum() - n))))
     for turn, smallest in enumerate(WIDTHS):
         limit = MOST_PIECES if turn == 0 else max(64, 4 * len(cells))
@@ -204,15 +209,28 @@ def _pass(
         size *= 8
 
 
-def _pure(game: Game, D: Array) -> list[tuple[tuple[Array, ...], bool]]:
-    """The pure equilibria, and whether each player loses by more than rounding if he deviates."""
+def _distinct(roots: Sequence[Root]) -> list[Root]:
+    """The roots without those met twice, from two pieces with a common side."""
+    kept: dict[bytes, list[Root]] = {}
+    for support, x, facts in roots:
+        known = kept.setdefault(support.tobytes(), [])
+        if all(np.abs(x - y).max() > max(1e-12, 2 * facts[0], 2 * f[0]) for _, y, f in known):
+            known.append((support, x, facts))
+    return [root for found in kept.values() for root in found]
+
+
+def _pure(game: Game, D: Array) -> list[tuple[tuple[Array, ...], bool, bool]]:
+    """The pure equilibria; whether all deviations cost more than rounding; whether one is free."""
     found = []
     for actions in np.argwhere(pure.best_replies(game)).tolist():
-        strict = True
+        strict, tied = True, False
         for i, a in enumerate(actions):
-            u = D[i].reshape(game.shape)[(*actions[:i], slice(None), *actions[i + 1 :])]
-            strict = strict and bool((np.delete(u, a) < -1e-11).all())
-        found.append((Profile.pure(game, actions).mixtures, strict))
+            line: Any = (*actions[:i], slice(None), *actions[i + 1 :])
+            losses = np.delete(D[i].reshape(game.shape)[line], a)
+            u = game.payoffs[..., i][line]
+            strict = strict and bool((losses < -TIE).all())
+            tied = tied or bool(np.count_nonzero(u == u[a]) > 1)
+        found.append((Profile.pure(game, actions).mixtures, strict, tied))
     return found
 
 

@@ -249,3 +249,68 @@ def test_two_players_agree_with_the_exact_walk(shape, seed):
     found, walked = isolate(game), extreme.solve(game)
     assert alike(chances(found), chances(walked))
     assert [e.index for e in found] == [e.index for e in walked]
+
+
+def newton_from_anywhere(payoffs, support, start):
+    """Newton's method for equal payoffs on the support, by differences of rows of payoffs."""
+    n = payoffs.ndim - 1
+    free = [(i, a) for i in range(n) for a in support[i][1:]]
+
+    def mixtures(y):
+        x = [np.zeros(m) for m in payoffs.shape[:-1]]
+        for (i, a), p in zip(free, y):
+            x[i][a] = p
+        for i in range(n):
+            x[i][support[i][0]] = 1 - x[i].sum()
+        return x
+
+    def action_payoffs(x, i):
+        u = payoffs[..., i]
+        for j in range(n - 1, -1, -1):
+            if j != i:
+                u = np.tensordot(u, x[j], axes=(j, 0))
+        return u
+
+    def gaps(y):
+        x = mixtures(y)
+        u = [action_payoffs(x, i) for i in range(n)]
+        return np.array([u[i][a] - u[i][support[i][0]] for i, a in free])
+
+    y = np.array(start[: len(free)])
+    for _ in range(12):
+        value = gaps(y)
+        slope = [(gaps(y + 1e-6 * e) - gaps(y - 1e-6 * e)) / 2e-6 for e in np.eye(len(y))]
+        if not np.isfinite(slope).all() or np.abs(y).max() > 9:
+            return None
+        if np.linalg.cond(slope) > 1e10:
+            return None
+        y = y - np.linalg.solve(np.transpose(slope), value)
+    x = mixtures(y)
+    if np.abs(gaps(y)).max() > 1e-12 or min(map(np.min, x)) < 0:
+        return None
+    u = [action_payoffs(x, i) for i in range(n)]
+    best = all(u[i].max() <= u[i][support[i][0]] + 1e-10 for i in range(n))
+    return np.concatenate(x) if best else None
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 2, 2), (3, 2, 2)])
+def test_whatever_newton_meets_is_in_the_list(shape):
+    """Newton's method from random starts on every support, sharing no code."""
+    met = 0
+    for seed in range(2):
+        game = random_game(shape, 10_000 + seed)
+        rows = chances(isolate(game))
+        rng = np.random.default_rng(seed)
+        sides = [
+            [s for k in range(1, m + 1) for s in itertools.combinations(range(m), k)] for m in shape
+        ]
+        for support in itertools.product(*sides):
+            sizes = [len(s) - 1 for s in support]
+            if sum(sizes) == 0 or 2 * max(sizes) > sum(sizes):
+                continue
+            for _ in range(2):
+                at = newton_from_anywhere(game.payoffs, support, rng.random(sum(sizes)))
+                if at is not None:
+                    met += 1
+                    assert np.abs(rows - at).max(axis=1).min() < 1e-7
+    assert met > 2
