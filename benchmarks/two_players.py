@@ -17,10 +17,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numba  # noqa: F401  (loaded, so that small games take the compiled path too)
 import numpy as np
 
 import gametheory as gt
+import gametheory.solvers._walk
 
 SEEDS = (0, 1, 2)
 
