@@ -127,6 +127,6 @@ def test_three_players_get_every_pure_equilibrium(m):
         for a in itertools.product(range(m), range(2), range(3))
         if certify(Profile.pure(game, a)).regret == 0
     ]
-    found = gt.solve(game)
+    found = gt.solve(game, method="pure")
     assert [tuple(s[0] for s in e.profile.support) for e in found] == want
     assert found.coverage is Coverage.ALL_PURE

@@ -19,9 +19,8 @@ from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
 
-
 MOST = 2_000_000
-"""Supports times payoffs up to which all equilibria of three or more players are sought: 2^7, 4^3."""
+"""Supports times payoffs up to which all equilibria of three players or more are sought."""
 
 
 @functools.singledispatch
@@ -32,7 +31,8 @@ def auto(game: object) -> str:
 
 @auto.register
 def _(game: Game) -> str:
-    """Three players or more: all equilibria where that takes a second or so, else the pure ones."""
+    """Three players or more: all equilibria where that takes a second or so (seven players with two
+    actions, three with four), else the pure ones."""
     if len(game.players) == 2:
         return "extreme"
     supports = math.prod(2**m - 1 for m in game.shape)
@@ -50,6 +50,7 @@ def _(game: AggregativeGame) -> str:
     return "shares"
 
 
+@functools.cache
 def methods() -> list[str]:
     """Names of the methods, one a module of this package."""
     return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))

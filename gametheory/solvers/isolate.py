@@ -171,7 +171,7 @@ def searched(D: Array, shape: Array) -> Search:
     found = Search(room[:count], open_nodes == 0)
     which = found.supports
     cells = np.tile(np.eye(M), (count, n, 1, 1))
-    most = max(64, int(EFFORT / (D.size * (shape.sum() - n))))
+    most = max(64, int(EFFORT / (D.size * max(1, int(shape.sum()) - n))))
     for turn, smallest in enumerate(WIDTHS):
         limit = MOST_PIECES if turn == 0 else max(64, 4 * len(cells))
         roots, facts, left, flat, looked = _pass(D, shape, which, cells, smallest, most, limit)
