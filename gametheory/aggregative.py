@@ -37,14 +37,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from gametheory.game import Array, freeze, labels, show
 
-Monotone = Literal["falling", "rising", "unknown"]
+Monotone = Literal["falling", "rising", "jumping", "unknown"]
 SHOWN = 6
 STEPS = 200
 
@@ -56,16 +56,21 @@ class AggregativeGame(ABC):
     The forms are :class:`PublicGood`, :class:`JointProducts` and :class:`Contest`; :meth:`of` makes
     a game from functions. ``monotone`` is what is known of the replacement functions: "falling" if
     each share is continuous, and strictly decreasing where it is positive; "rising" if each
-    replacement function is continuous and nondecreasing; or "unknown". ``because`` is the proof.
-    ``concave`` says that each payoff is strictly concave in the own action whatever the others do:
-    then no equilibrium is in mixed strategies.
+    replacement function is continuous and nondecreasing; "jumping" for a contest with increasing
+    returns; or "unknown".
     """
-
-    concave: ClassVar[bool] = False
-    because: ClassVar[str] = ""
 
     named: tuple[str, ...]
     monotone: Monotone
+
+    @property
+    def because(self) -> str:
+        """Why there is one equilibrium, in pure or mixed strategies; empty if that is not proved.
+
+        Where each payoff is strictly concave in the own action whatever the others do, the best
+        reply to anything they do, mixed strategies included, is one action.
+        """
+        return ""
 
     @property
     @abstractmethod
@@ -168,12 +173,6 @@ class PublicGood(AggregativeGame):
     [3.0, 0.0]
     """
 
-    concave: ClassVar[bool] = True
-    because: ClassVar[str] = (
-        "Each replacement function is nonincreasing, so each share falls strictly where positive; "
-        "payoffs are strictly concave in the own contribution."
-    )
-
     w: Array
     alpha: Array
     rho: Array
@@ -190,6 +189,14 @@ class PublicGood(AggregativeGame):
         _require((alpha > 0) & (alpha < 1), "alpha", alpha, "between 0 and 1, both excluded")
         _require((rho >= 0) & (rho <= 1), "rho", rho, "from 0 to 1")
         _set(self, named=_named(players, len(w)), monotone="falling", w=w, alpha=alpha, rho=rho)
+
+    @property
+    def because(self) -> str:
+        """Why there is one equilibrium."""
+        return (
+            "Each replacement function is nonincreasing, so each share falls strictly where "
+            "positive; payoffs are strictly concave in the own contribution."
+        )
 
     @property
     def upper(self) -> Array:
@@ -221,13 +228,6 @@ class JointProducts(AggregativeGame):
     [1.0, 0.2]
     """
 
-    concave: ClassVar[bool] = True
-    because: ClassVar[str] = (
-        "A positive share s solves a X / (w - s X) = b / s + c, whose left side rises in s and in "
-        "X and whose right side never rises in s: s falls strictly in X; payoffs are strictly "
-        "concave in the own contribution."
-    )
-
     w: Array
     a: Array
     b: Array
@@ -250,6 +250,15 @@ class JointProducts(AggregativeGame):
         _set(self, named=_named(players, len(w)), monotone="falling", w=w, a=a, b=b, c=c)
 
     @property
+    def because(self) -> str:
+        """Why there is one equilibrium."""
+        return (
+            "A positive share s solves a X / (w - s X) = b / s + c, whose left side rises in s and "
+            "in X and whose right side never rises in s: s falls strictly in X; payoffs are "
+            "strictly concave in the own contribution."
+        )
+
+    @property
     def upper(self) -> Array:
         """Wealth."""
         return self.w
@@ -267,7 +276,7 @@ class JointProducts(AggregativeGame):
         linear = (self.a + self.b) * X - self.c * self.w
         root = np.sqrt(linear**2 + 4 * self.b * self.c * X * self.w)
         total = np.abs(linear) + root
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             x = np.where(linear > 0, 2 * self.b * X * self.w / total, total / (2 * self.c))
         return np.asarray(np.where(self.c > 0, x, self.b * self.w / (self.a + self.b)))
 
@@ -278,23 +287,19 @@ class Contest(AggregativeGame):
 
         u_i = V_i x_i^r / (x_1^r + ... + x_n^r) - x_i,     0 <= x_i <= V_i
 
-    ``V`` is the value of the prize to each, shape ``(n,)``, and ``0 < r <= 1`` the returns to
-    effort (Tullock 1980). If nobody makes an effort, all have the same chance. Beyond ``r = 1`` a
-    best reply may jump from nothing to much, shares are no functions, and the game is refused.
+    ``V`` is the value of the prize to each, shape ``(n,)``, and ``r > 0`` the returns to effort
+    (Tullock 1980). If nobody makes an effort, all have the same chance. The share of one who makes
+    an effort solves
 
-        r = 1:  r_i(X) = max(0, X (1 - X / V_i))
-        r < 1:  s = s_i(X) solves V_i (1 - s) = s^(1/r - 1) X^(1/r) / r
+        V_i (1 - s) = s^(1/r - 1) X^(1/r) / r,     r = 1:  s = 1 - X / V_i.
+
+    Beyond ``r = 1`` the best reply jumps from nothing to much: one who makes an effort is content
+    with it iff ``s >= a = 1 - 1/r``, which is ``X <= X_i = (a^a V_i)^r``, and to make none is a
+    best reply iff ``X >= X_i / r``. Between the two, both are, in profiles that differ.
 
     >>> Contest([10, 6]).replacement(3.75).tolist()
     [2.34375, 1.40625]
     """
-
-    concave: ClassVar[bool] = True
-    because: ClassVar[str] = (
-        "A positive share s solves V (1 - s) = s^(1/r - 1) X^(1/r) / r, whose left side falls in s "
-        "and whose right side rises in X and never falls in s: s falls strictly in X; payoffs are "
-        "concave in the own effort, strictly unless no other makes an effort."
-    )
 
     V: Array
     r: float
@@ -304,12 +309,21 @@ class Contest(AggregativeGame):
         _require(V > 0, "V", V, "above 0")
         if len(V) < 2:
             raise ValueError("V: one player has nobody to contest the prize with; give two or more")
-        if not 0 < r <= 1:
-            raise ValueError(
-                f"r: {r} is not in 0 < r <= 1; beyond 1 best replies jump and an equilibrium in "
-                "pure strategies need not exist"
-            )
-        _set(self, named=_named(players, len(V)), monotone="falling", V=V, r=float(r))
+        if not 0 < r < np.inf:
+            raise ValueError(f"r: {r} is not above 0 and finite")
+        monotone = "falling" if r <= 1 else "jumping"
+        _set(self, named=_named(players, len(V)), monotone=monotone, V=V, r=float(r))
+
+    @property
+    def because(self) -> str:
+        """Why there is one equilibrium; empty beyond ``r = 1``."""
+        if self.r > 1:
+            return ""
+        return (
+            "A positive share s solves V (1 - s) = s^(1/r - 1) X^(1/r) / r, whose left side falls "
+            "in s and whose right side rises in X and never falls in s: s falls strictly in X; "
+            "payoffs are concave in the own effort, strictly unless no other makes an effort."
+        )
 
     @property
     def upper(self) -> Array:
@@ -335,21 +349,32 @@ class Contest(AggregativeGame):
     def shares(self, X: float) -> Array:
         """Newton's method in ``t = ln s`` on ``ln(A s^k + s) = 0``, ``k = 1 / r - 1``.
 
-        The left side is convex and increasing in ``t`` and not negative at the start, so that the
-        steps go down to the root from above.
+        The left side is convex in ``t``, and rises and is not negative at the start, so that the
+        steps go down to the largest root. Beyond ``r = 1``, zero is the share above ``X_i``.
         """
-        if self.r == 1:
-            return np.asarray(np.maximum(0, 1 - X / self.V))
         k = 1 / self.r - 1
+        if k == 0:
+            return np.asarray(np.maximum(0, 1 - X / self.V))
         log_a = np.log(X) / self.r - np.log(self.r * self.V)
-        t = np.minimum(0, -log_a / k)
+        if self.r > 1:
+            content = self.contentment * (1 + 1e-12) >= X
+            log_a = np.minimum(log_a, -k * np.log(-k) - np.log(self.r))
+            t = np.zeros(len(self.V))
+        else:
+            content, t = np.full(len(self.V), True), np.minimum(0, -log_a / k)
         for _ in range(STEPS):
             cost, share = np.exp(log_a + k * t), np.exp(t)
             step = np.log(cost + share) * (cost + share) / (k * cost + share)
             t = t - step
-            if np.abs(step).max() <= 1e-15 * max(1.0, np.abs(t).max()):
+            if (np.abs(step) <= 1e-15 * np.maximum(1, np.abs(t))).all():
                 break
-        return np.asarray(np.exp(t))
+        return np.where(content, np.exp(t), 0)
+
+    @property
+    def contentment(self) -> Array:
+        """Beyond ``r = 1``, the largest aggregate ``X_i`` at which an effort pays, ``(n,)``."""
+        a = 1 - 1 / self.r
+        return np.asarray((a**a * self.V) ** self.r)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

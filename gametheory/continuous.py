@@ -154,8 +154,8 @@ class ActionEquilibrium:
 class ActionEquilibria(Sequence[ActionEquilibrium]):
     """Equilibria of one game in continuous actions, with what the list promises.
 
-    It stands beside :class:`~gametheory.equilibrium.EquilibriumSet`, whose members are mixtures over
-    finitely many actions. ``notes`` hold the proof of uniqueness where there is one.
+    It stands beside :class:`~gametheory.equilibrium.EquilibriumSet`, whose members are mixtures
+    over finitely many actions. ``notes`` hold the proof of uniqueness where there is one.
     """
 
     game: AggregativeGame

@@ -74,6 +74,7 @@ def test_a_second_peak_is_found():
 
 
 @given(st.sampled_from([1e-9, 1.0, 1e9]), st.sampled_from([-5.0, 0.0, 7.0]), st.booleans())
+@settings(deadline=None)
 def test_unit_and_zero_of_payoffs_do_not_matter(unit, zero, off):
     """The Cournot duopoly 1 - X: both sell 1/3."""
     game = AggregativeGame.of(

@@ -5,14 +5,16 @@ Hartley 2005, 2007), and 0 is iff every replacement function is zero there. What
 promises depends on what is known of the replacement functions ``r_i``:
 
 * *falling shares*: their sum falls strictly from above one to below it, so that it crosses one
-  once. Where payoffs are besides strictly concave in the own action, the best reply to anything the
-  others do, mixed strategies included, is one action, and the equilibrium is the only one: ALL.
-  Where only the shares are known, as stated by the user, no other is in pure strategies: ALL_PURE.
+  once. In the forms given, payoffs are besides strictly concave in the own action, so that the best
+  reply to anything the others do, mixed strategies included, is one action, and the equilibrium is
+  the only one: ALL. Where shares fall as stated by the user, no other is pure: ALL_PURE.
 * *rising replacements* (strategic complements): between ``a`` and ``b`` the sum ``R`` of all
   ``r_i`` stays between ``R(a)`` and ``R(b)``, so that no equilibrium lies there unless these two
   overlap the interval. Halving the others leaves narrow brackets around all roots: ALL_PURE, except
   that aggregates closer than 1e-9 of the largest are listed once; UNKNOWN if a bracket stays wide
   (a continuum, or a root that only touches).
+* *jumping* (contests with increasing returns): for each set of players who make an effort, the one
+  aggregate at which they are content: ALL_PURE. Equilibria in mixed strategies often exist besides.
 * *unknown*: changes of sign on a grid: a SAMPLE, and UNKNOWN if there is none.
 
 Each is certified by a search over the own actions of every player.
@@ -27,12 +29,12 @@ Each is certified by a search over the own actions of every player.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from itertools import combinations, pairwise
 
 import numpy as np
 
-from gametheory.aggregative import ActionProfile, AggregativeGame
+from gametheory.aggregative import ActionProfile, AggregativeGame, Contest
 from gametheory.continuous import ActionEquilibria, certify_actions
 from gametheory.equilibrium import CertificateError, Coverage
 
@@ -40,6 +42,7 @@ METHOD = "shares"
 EPSILON = 2.0**-52
 DEPTH = 40  # halvings of the range of the aggregate, for rising replacements
 WIDE = 1e-9  # of that range: brackets wider than this are not taken for one equilibrium
+SETS = 500  # sets of active players that are tried in a contest with increasing returns
 ALIVE = 2000  # intervals that may be left at any depth: more are a continuum
 
 
@@ -57,7 +60,9 @@ def solve(game: object, exact: bool | None = None) -> ActionEquilibria:
         )
     if exact:
         raise ValueError("exact: continuous actions are solved in floats; use exact=None")
-    return {"falling": _falling, "rising": _rising, "unknown": _sampled}[game.monotone](game)
+    if isinstance(game, Contest) and game.monotone == "jumping":
+        return _jumping(game)
+    return {"falling": _falling, "rising": _rising}.get(game.monotone, _sampled)(game)
 
 
 def _falling(game: AggregativeGame) -> ActionEquilibria:
@@ -79,7 +84,7 @@ def _falling(game: AggregativeGame) -> ActionEquilibria:
                 f'{seen[b] + 1:.6g} at {b:.6g}, so they do not fall; use "unknown"'
             )
     aggregates = [0.0] * _idle(game) + ([] if X is None else [X])
-    coverage = Coverage.ALL if game.concave else Coverage.ALL_PURE
+    coverage = Coverage.ALL if game.because else Coverage.ALL_PURE
     because = game.because or "As stated: each share falls strictly where it is positive."
     return _proved(game, aggregates, coverage, [because])
 
@@ -123,6 +128,67 @@ def _rising(game: AggregativeGame) -> ActionEquilibria:
         f"Not resolved: equilibria with aggregates from {a:.12g} to {b:.12g}." for a, b in wide
     ]
     return _proved(game, found, Coverage.UNKNOWN if wide else Coverage.ALL_PURE, notes)
+
+
+def _jumping(game: Contest) -> ActionEquilibria:
+    """Each set of players who may be the active ones, and the aggregate at which they are."""
+    found, complete = [], True
+    for tried, active in enumerate(_active_sets(game)):
+        if tried == SETS:
+            complete = False
+            break
+        X = _aggregate(game, active)
+        if X is not None:
+            x = np.zeros(len(game.V))
+            part = Contest(game.V[active], game.r)
+            x[active] = part.replacement(X)
+            found.append(ActionProfile(game, np.minimum(x, game.upper)))
+    found.sort(key=lambda profile: profile.aggregate)
+    coverage = Coverage.ALL_PURE
+    notes = ["Beyond r = 1 the share of an active player is at least 1 - 1/r, so that few are."]
+    if not complete:
+        coverage = Coverage.SAMPLE if found else Coverage.UNKNOWN
+        notes.append(f"Only the first {SETS} sets of active players were tried.")
+    return ActionEquilibria.proved(game, found, coverage, METHOD, notes)
+
+
+def _active_sets(game: Contest) -> Iterator[list[int]]:
+    """Sets that leave out nobody who would enter: by least value of a member, from the largest.
+
+    At most ``r / (r - 1)`` are active, for their shares add up to one. Whoever values the prize
+    more than ``r^(1/r)`` times as much as a member is active: the aggregate is at most the member's
+    ``X_i``, below his ``X_j / r``.
+    """
+    V, r = game.V, game.r
+    order = np.argsort(-V, kind="stable")
+    most = int(r / (r - 1) + 1e-9)
+    for p, last in enumerate(order.tolist()):
+        ahead = order[:p]
+        must = V[ahead] > r ** (1 / r) * V[last] * (1 + 1e-12)
+        forced, free = ahead[must].tolist(), ahead[~must].tolist()
+        if len(forced) >= most or most < 2:
+            return
+        for k in range(min(most - len(forced), len(free) + 1)):
+            if len(forced) + k > 0:
+                for more in combinations(free, k):
+                    yield [*forced, *more, last]
+
+
+def _aggregate(game: Contest, active: list[int]) -> float | None:
+    """The aggregate at which the shares of the ``active`` add up to one and nobody else enters."""
+    part = Contest(game.V[active], game.r)
+
+    def excess(X: float) -> float:
+        return float(part.shares(X).sum()) - 1
+
+    high = low = float(part.contentment.min())
+    if excess(high) > 1e-12:
+        return None
+    while excess(low) < 0:
+        high, low = low, low / 8
+    X = _root(excess, low, high)
+    enters = np.delete(game.contentment, active) * (1 - 1e-12) > game.r * X
+    return None if enters.any() else X
 
 
 def _sampled(game: AggregativeGame) -> ActionEquilibria:

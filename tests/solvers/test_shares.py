@@ -1,18 +1,20 @@
 """Equilibria of aggregative games: known numbers, theorems, and best replies as a second way."""
 
+import math
+from collections import Counter
 from time import perf_counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize_scalar, root
 
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.continuous import certify_actions
 from gametheory.count import CountGame
 from gametheory.equilibrium import Coverage
-from gametheory.solvers import auto, solve
+from gametheory.solvers import auto, shares, solve
 
 NATO_1964 = {  # GNP, $bn (Olson & Zeckhauser 1966, Table 1, as remembered and cross-validated)
     "United States": 569.03,
@@ -256,6 +258,7 @@ def test_joint_products_agree_with_best_replies_by_scalar_search(data):
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_contests_have_their_closed_form(data):
     """X = (m - 1) / sum of 1 / V_j over the m active, the most that all gain by being so."""
     V = several(data.draw, 0.1, 20, data.draw(sizes))
@@ -268,6 +271,7 @@ def test_contests_have_their_closed_form(data):
 
 
 @given(sizes, st.floats(0.05, 1), st.sampled_from([1e-9, 1.0, 1e9]))
+@settings(deadline=None)
 def test_equals_in_a_contest_with_decreasing_returns(n, r, V):
     """x = r (n - 1) V / n^2."""
     e = only(Contest([V] * n, r))
@@ -283,7 +287,98 @@ def test_unequals_in_a_contest_with_decreasing_returns_satisfy_first_order_condi
     np.testing.assert_allclose(V * r * x ** (r - 1) * (Y - x**r) / Y**2, 1, rtol=1e-8)
 
 
+@given(st.floats(0.1, 1), st.floats(1.001, 2.2), st.sampled_from([1e-9, 1.0, 1e9]))
+@settings(deadline=None)
+def test_two_rivals_with_increasing_returns(v, r, unit):
+    """Nti 1999, Public Choice 98: 415-430: x_i = r V_i p (1 - p) iff r <= 1 + (V_2 / V_1)^r."""
+    assume(abs(1 + v**r - r) > 1e-9)
+    found = solve(Contest([unit, v * unit], r))
+    assert found.coverage is Coverage.ALL_PURE
+    assert len(found) == (r < 1 + v**r)
+    p = 1 / (1 + v**r)
+    for e in found:
+        np.testing.assert_allclose(e.actions / unit, r * p * (1 - p) * np.array([1, v]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("r", [1.05, 1.2, 1.25, 1.3, 1.5, 1.7, 2, 2.1])
+def test_how_many_of_four_equals_are_active_beyond_constant_returns(r):
+    """m are, each with r (m - 1) / m^2, iff that pays them and no further effort pays the rest."""
+    found = solve(Contest([1.0] * 4, r))
+    x = np.linspace(0, 1, 100_001)
+    expected = {}
+    for m in (2, 3, 4):
+        effort = r * (m - 1) / m**2
+        others = (m - 1) * effort**r
+        stays = 1 / m - effort >= (x**r / (x**r + others) - x).max() - 1e-9
+        kept_out = m == 4 or (x**r / (x**r + m * effort**r) - x).max() <= 1e-9
+        if stays and kept_out:
+            expected[m] = math.comb(4, m)
+    active = [np.count_nonzero(e.actions) for e in found]
+    assert Counter(active) == expected
+    for m, e in zip(active, found):
+        np.testing.assert_allclose(e.actions[e.actions > 0], r * (m - 1) / m**2, rtol=1e-9)
+
+
+def test_three_equals_dissipate_the_prize_at_the_limit():
+    """n = 3, r = n / (n - 1) = 1.5: each gets nothing; and any two may shut out the third."""
+    found = solve(Contest([1, 1, 1], 1.5))
+    assert [np.count_nonzero(e.actions) for e in found] == [2, 2, 2, 3]
+    np.testing.assert_allclose(found[3].payoffs, 0, atol=1e-12)
+
+
+@given(
+    st.lists(st.floats(0.5, 2), min_size=3, max_size=3),
+    st.floats(1.05, 1.9),
+)
+@settings(max_examples=25, deadline=None)
+def test_contests_with_increasing_returns_agree_with_a_search_by_support(V, r):
+    """First-order conditions on each support, then every effort on a grid against them."""
+    V = np.array(V)
+    grid = np.linspace(0, 1, 20_001)
+    expected, close = [], False
+    for active in ([0, 1], [0, 2], [1, 2], [0, 1, 2]):
+        v = V[active]
+
+        def slopes(log_x, v=v):
+            impact = np.exp(r * log_x)
+            rest = impact.sum() - impact
+            return r * v * impact * rest / impact.sum() ** 2 / np.exp(log_x) - 1
+
+        m = len(active)
+        answer = root(slopes, np.log(r * (m - 1) / m**2 * v), tol=1e-13)
+        if np.abs(answer.fun).max() > 1e-9:
+            continue
+        x = np.zeros(3)
+        x[active] = np.exp(answer.x)
+        gains = []
+        for i in range(3):
+            rest = (x**r).sum() - x[i] ** r
+            tries = grid * V[i]
+            u = V[i] * tries**r / (tries**r + rest) - tries
+            gains.append((u.max() - (V[i] * x[i] ** r / (x[i] ** r + rest) - x[i])) / V[i])
+        close |= 1e-7 < max(gains) < 1e-3
+        if max(gains) <= 1e-7:
+            expected.append(x)
+        margin = V * x**r / (x**r).sum() - x
+        close |= (np.abs(margin[active]) < 1e-3).any()
+    assume(not close)
+    found = sorted(tuple(e.actions) for e in solve(Contest(V, r)))
+    assert len(found) == len(expected)
+    if expected:
+        np.testing.assert_allclose(found, sorted(map(tuple, expected)), atol=1e-7)
+
+
+def test_too_many_sets_of_active_players_are_not_passed_off_as_all(monkeypatch):
+    monkeypatch.setattr(shares, "SETS", 4)
+    found = solve(Contest([1.0] * 9, 1.5))
+    assert found.coverage is Coverage.SAMPLE
+    assert len(found) == 4
+    assert "Only the first 4 sets" in found.notes[-1]
+    assert solve(Contest([1.0, 1, 1], 1.5)).coverage is Coverage.ALL_PURE
+
+
 @given(st.lists(st.floats(1, 20), min_size=3, max_size=6), st.floats(0.3, 0.95), st.floats(-1, 1))
+@settings(deadline=None)
 def test_redistribution_among_contributors_is_neutral(w, alpha, part):
     """Bergstrom, Blume & Varian 1986, Theorem 1: none loses more than he gave."""
     before = only(PublicGood(w, alpha))
@@ -299,6 +394,7 @@ def test_redistribution_among_contributors_is_neutral(w, alpha, part):
 
 
 @given(alliances(), st.data())
+@settings(deadline=None)
 def test_relabelling_the_players_relabels_the_equilibrium(alliance, data):
     w, alpha, rho = alliance
     order = list(data.draw(st.permutations(range(len(w)))))
@@ -308,6 +404,7 @@ def test_relabelling_the_players_relabels_the_equilibrium(alliance, data):
 
 
 @given(alliances(), st.sampled_from([1e-9, 1e9]))
+@settings(deadline=None)
 def test_the_unit_of_wealth_does_not_matter(alliance, unit):
     w, alpha, rho = alliance
     x = only(PublicGood(w, alpha, rho)).actions
@@ -316,6 +413,7 @@ def test_the_unit_of_wealth_does_not_matter(alliance, unit):
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_the_values_of_a_contest_may_be_in_any_unit(data):
     V, r = (
         several(data.draw, 0.5, 10, data.draw(sizes)),
@@ -327,6 +425,7 @@ def test_the_values_of_a_contest_may_be_in_any_unit(data):
 
 
 @given(alliances(), st.integers(0, 5))
+@settings(deadline=None)
 def test_an_ally_with_nothing_to_add_changes_nothing(alliance, k):
     """A copy of a player who gives nothing gives nothing."""
     w, alpha, rho = alliance
