@@ -299,6 +299,8 @@ class Contest(AggregativeGame):
 
     >>> Contest([10, 6]).replacement(3.75).tolist()
     [2.34375, 1.40625]
+    >>> Contest([8, 8], r=2).replacement(32).round(9).tolist()  # all of the prize is spent
+    [4.0, 4.0]
     """
 
     V: Array

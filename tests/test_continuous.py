@@ -92,6 +92,13 @@ def test_a_payoff_of_minus_infinity_is_a_regret_without_bound():
     assert np.isfinite(certificate.ranges).all()
 
 
+def test_one_who_is_lost_whatever_he_does_has_no_regret():
+    game = AggregativeGame.of(
+        lambda x, X: np.array([-np.inf, 0]) - x, lambda X: np.zeros(2), [1, 1], "falling"
+    )
+    assert certify_actions(ActionProfile(game, [0.5, 0])).regrets.tolist() == [0, 0]
+
+
 def test_an_action_that_cannot_be_changed_has_no_regret():
     game = AggregativeGame.of(lambda x, X: x * X, lambda X: np.array([0, 1.0]), [0, 1])
     certificate = certify_actions(ActionProfile(game, [0, 1]))
