@@ -391,6 +391,7 @@ def search(
     shape: Array,
     which: Array,
     cells: Array,
+    true_ties: bool,
     smallest: float,
     most: int,
     roots: Array,
@@ -413,6 +414,8 @@ def search(
         rows, equation, _, k = system(D, shape, which[start])
         dig = digits(k)
         K = k.sum() - n
+        if true_ties and one_sided(rows, equation):
+            continue
         before = found
         copy(stack[0], cells[start])
         depth[0] = 0
@@ -499,6 +502,19 @@ def search(
                 depth[height] = deep + 1
                 height += 1
     return found, kept, looked
+
+
+@compiled
+def one_sided(rows: Array, equation: Array) -> bool:
+    """Whether a row has the wrong sign wherever all chances are positive, ties at corners aside.
+
+    Those who mix fewer actions are on another support.
+    """
+    for r in range(len(rows)):
+        low, high = extremes(rows[r])
+        if (low < 0 and high <= 0) or (equation[r] and low >= 0 and high > 0):
+            return True
+    return False
 
 
 @compiled

@@ -84,7 +84,7 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     if len(game.players) == 1:
         return pure.solve(game, exact)
     D, shape = differences(game), np.array(game.shape)
-    found = searched(D, shape)
+    found = searched(D, shape, _true_ties(game, D))
     twin = game if game.exact else Game(_fractions(game.payoffs))
     fractions = game.exact if exact is None else exact
 
@@ -160,8 +160,22 @@ def differences(game: Game) -> Array:
     return out
 
 
-def searched(D: Array, shape: Array) -> Search:
-    """The roots on all supports, and the pieces that stay undecided at the last width that pays."""
+def _true_ties(game: Game, D: Array) -> bool:
+    """Whether rounding made no two payoffs of a player alike."""
+    for i, m in enumerate(game.shape):
+        u = np.moveaxis(game.payoffs[..., i], i, 0)
+        d = np.moveaxis(D[i].reshape(game.shape), i, 0)
+        for a in range(1, m):
+            if ((u[a] == u[:a]) != (d[a] == d[:a])).any():
+                return False
+    return True
+
+
+def searched(D: Array, shape: Array, true_ties: bool) -> Search:
+    """The roots on all supports, and the pieces that stay undecided at the last width that pays.
+
+    ``true_ties``: payoffs that are alike in ``D`` are alike in the game.
+    """
     from gametheory.solvers import _supports
 
     n, M = len(shape), int(shape.max())
@@ -174,7 +188,9 @@ def searched(D: Array, shape: Array) -> Search:
     most = max(64, int(EFFORT / (D.size * max(1, int(shape.sum()) - n))))
     for turn, smallest in enumerate(WIDTHS):
         limit = MOST_PIECES if turn == 0 else max(64, 4 * len(cells))
-        roots, facts, left, flat, looked = _pass(D, shape, which, cells, smallest, most, limit)
+        roots, facts, left, flat, looked = _pass(
+            D, shape, which, cells, true_ties, smallest, most, limit
+        )
         origin = facts[:, 0].astype(int)
         found.roots += [(which[o], x, f[1:]) for o, x, f in zip(origin, roots, facts)]
         ended = looked >= most
@@ -191,7 +207,14 @@ def searched(D: Array, shape: Array) -> Search:
 
 
 def _pass(
-    D: Array, shape: Array, which: Array, cells: Array, smallest: float, most: int, limit: int
+    D: Array,
+    shape: Array,
+    which: Array,
+    cells: Array,
+    true_ties: bool,
+    smallest: float,
+    most: int,
+    limit: int,
 ) -> tuple[Array, Array, Array, Array, int]:
     """One call of the kernel, with more room for roots if it needs that."""
     from gametheory.solvers import _cells
@@ -202,7 +225,7 @@ def _pass(
         roots, facts = np.zeros((size, n, M)), np.zeros((size, 5))
         left, flat = np.zeros((limit, n, M, M)), np.zeros((limit, 2))
         found, kept, looked = _cells.search(
-            D, shape, which, cells, smallest, most, roots, facts, left, flat
+            D, shape, which, cells, true_ties, smallest, most, roots, facts, left, flat
         )
         if found < size:
             return roots[:found], facts[:found], left[:kept], flat[:kept], looked

@@ -314,3 +314,61 @@ def test_whatever_newton_meets_is_in_the_list(shape):
                     met += 1
                     assert np.abs(rows - at).max(axis=1).min() < 1e-7
     assert met > 2
+
+
+def test_mixtures_are_exact_where_asked_and_possible():
+    rational, irrational = threshold(3, 1, Fraction(1, 4)), threshold(4, 2, Fraction(3, 10))
+    found = isolate(rational, exact=True)
+    assert all(e.profile.exact and e.certificate.regret == 0 for e in found)
+    assert any(x[1] == Fraction(1, 2) for e in found for x in e.mixtures)
+    with pytest.raises(ValueError, match="not known to be rational"):
+        isolate(irrational, exact=True)
+    assert all(x.dtype == float for e in isolate(rational, exact=False) for x in e.mixtures)
+    kinds = {x.dtype for e in isolate(irrational) for x in e.mixtures}
+    assert kinds == {np.dtype(object), np.dtype(float)}
+
+
+@pytest.mark.parametrize("value", [Fraction(1), 0.1])
+def test_an_isolated_equilibrium_with_ties_is_told_from_a_continuum(value):
+    """Each of two indifferent players breaks the other's tie: nothing else is near."""
+    game = Game.of(dict.fromkeys("ABC", (0, 1)), lambda a, b, c: (a * b * value, a * b * value, c))
+    found = isolate(game)
+    assert (found.coverage, found.degenerate) == (Coverage.ALL, True)
+    assert [e.profile.support for e in found] == [((0,), (0,), (1,)), ((1,), (1,), (1,))]
+    assert [e.index for e in found] == [None, 1]
+
+
+def test_a_continuum_is_enclosed():
+    """C is indifferent throughout, A and B match pennies at his whim: an edge of equilibria."""
+    game = Game.of(
+        dict.fromkeys("ABC", (0, 1)), lambda a, b, c: ((a == b) + c, (a != b) - c, a * 0)
+    )
+    found = isolate(game)
+    assert found.coverage is Coverage.SAMPLE
+    assert found.degenerate is not False
+    assert np.abs(chances(found)[:, :4] - 0.5).max() < 1e-9
+    (group,) = (note for note in found.notes if note.startswith("Group"))
+    assert "A plays 0 with 0.5 to 0.5" in group
+    assert "C plays 0 with 0 to 1" in group
+    assert len(found.components) == 1
+
+
+@pytest.mark.parametrize("shape", [(2,) * 10, (7, 7, 7)])
+def test_when_the_budget_ends_the_list_says_so(shape):
+    game = random_game(shape, 1)
+    found = isolate(game)
+    assert found.coverage is Coverage.UNKNOWN
+    assert found.degenerate is None
+    assert any("budget" in note for note in found.notes)
+    pure = np.argwhere(best_replies(game)).tolist()
+    listed = [[s[0] for s in e.profile.support] for e in found]
+    assert all(a in listed for a in pure)
+
+
+def test_small_games_of_three_players_are_solved_so_by_default():
+    assert solve(random_game((3, 3, 3), 0)).method == "isolate"
+    assert solve(random_game((2, 2), 0)).method == "extreme"
+    assert solve(random_game((2,) * 9, 0)).method == "pure"
+    assert isolate(Game.from_payoffs([1, 3, 2])).coverage is Coverage.ALL
+    with pytest.raises(ValueError, match="needs a Game"):
+        solve(3, method="isolate")
