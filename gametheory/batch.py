@@ -36,6 +36,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -142,7 +143,7 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
     coverage = np.full(len(given), Coverage.ALL, object)
     alone = np.flatnonzero(count < 0).tolist()
     for b in alone:
-        found = solve(Game(given[b]), exact=tables.dtype == object)
+        found = solve(Game(_exactly(given[b]) if len(shape) == 2 else given[b]))
         count[b] = len(found)
         degenerate[b] = found.degenerate is not False
         coverage[b] = found.coverage
@@ -241,6 +242,11 @@ def _chunk(
             game, z, payoffs, regret = game[sound], z[sound], payoffs[sound], regret[sound]
         parts.append((game, z, payoffs, regret))
     return parts
+
+
+def _exactly(table: Array) -> Array:
+    """The payoffs as Fractions: rounded before sorting, equal probabilities might change places."""
+    return np.asarray(np.frompyfunc(Fraction, 1, 1)(table.astype(object)))
 
 
 def _rows(b: int, found: EquilibriumSet, kind: np.dtype[Any]) -> Rows:

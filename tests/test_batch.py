@@ -69,13 +69,13 @@ def decided(batch):
 def test_each_game_has_the_equilibria_it_has_alone(shape, kind):
     batch = gt.solve_many(random(shape, 60, kind, seed=sum(shape)))
     for b in range(len(batch)):
-        alone = gt.solve(gt.Game(batch.games[b]), method="extreme", exact=False)
+        alone = gt.solve(gt.Game(batch.games[b]), method="extreme", exact=True)
         assert close(rows(batch, b), [e.mixtures for e in alone]), b
         assert batch.degenerate[b] == alone.degenerate
         assert batch.coverage[b] is alone.coverage
         where = batch.rows(b)
         spread = np.ptp(np.asarray(batch.games[b], float))
-        wanted = np.array([e.payoffs for e in alone]).reshape(-1, 2)
+        wanted = np.array([e.payoffs for e in alone], float).reshape(-1, 2)
         assert np.allclose(batch.payoffs[where], wanted, rtol=1e-12, atol=1e-11 * spread)
 
 
@@ -274,27 +274,27 @@ def test_threads_and_chunks_change_nothing(shape, monkeypatch):
 )
 def test_near_ties_are_never_guessed(game):
     batch = gt.solve_many(game.payoffs[None])
-    alone = gt.solve(game, exact=False)
+    alone = gt.solve(game, exact=True)
     assert close(rows(batch, 0), [e.mixtures for e in alone])
     assert batch.degenerate[0] == alone.degenerate
 
 
-@pytest.mark.parametrize("shape", [(3, 3), (4, 4), (5, 5)], ids=str)
-def test_a_tie_moved_by_one_rounding_is_told_from_a_tie(shape):
-    """Two rows whose mean is a third, to the last bit or a bit off: minors that all but vanish."""
-    rng = np.random.default_rng(2)
-    payoffs = rng.integers(1, 64, (40, *shape, 2)) / 8 + 1 / 3
-    payoffs[:, 2, :, 0] = (payoffs[:, 0, :, 0] + payoffs[:, 1, :, 0]) / 2
+@pytest.mark.parametrize("shape", [(3, 3), (4, 4), (3, 4)], ids=str)
+def test_a_tie_but_for_rounding_is_decided_as_the_payoffs_stand(shape):
+    """A row that is a mean of two others, rounded: now above it, now below, now on it."""
+    payoffs = random(shape, 60, seed=2)
+    payoffs[:, 2, :, 0] = payoffs[:, 0, :, 0] / 3 + payoffs[:, 1, :, 0] * 2 / 3
     payoffs[::2, 2, 1, 0] = np.nextafter(payoffs[::2, 2, 1, 0], 9)
+    payoffs[:30] = payoffs[:30].swapaxes(1, 2)[..., ::-1] if shape[0] == shape[1] else payoffs[:30]
     batch = gt.solve_many(payoffs)
     for b in range(len(batch)):
-        alone = gt.solve(gt.Game(payoffs[b]))
+        alone = gt.solve(gt.Game(payoffs[b]), exact=True)
         assert close(rows(batch, b), [e.mixtures for e in alone]), b
         assert batch.degenerate[b] == alone.degenerate
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (3, 3)], ids=str)
-@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e200, 4e307])
+@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e200, 8.9e307])
 def test_very_small_and_very_large_payoffs_are_solved(shape, unit):
     payoffs = np.random.default_rng(4).uniform(-1, 1, (50, *shape, 2))
     batch, scaled = gt.solve_many(payoffs), gt.solve_many(payoffs * unit)
@@ -322,7 +322,7 @@ def test_other_shapes_are_solved_one_at_a_time_and_say_what_they_cover():
     for shape in [(2, 7), (2, 2, 3), (4,)]:
         batch = gt.solve_many(random(shape, 3))
         for b in range(3):
-            alone = gt.solve(gt.Game(batch.games[b]))
+            alone = gt.solve(gt.Game(batch.games[b]), exact=len(shape) == 2)
             assert batch.coverage[b] is alone.coverage
             assert batch.degenerate[b] == (alone.degenerate is not False)
             assert close(rows(batch, b), [e.mixtures for e in alone])

@@ -19,7 +19,9 @@ each is of one of three kinds. (One player cannot mix alone: a ``d_i`` would be 
 times the sum of absolute products; a sign beyond that is certain. The number of positive roots
 follows from certain signs of coefficients and discriminant; a root counts as found where ``H`` has
 certain and opposite signs at ``t (1 -+ 1e-11)``, and ``F`` and ``G`` have certain signs between.
-Otherwise the game is left undecided.
+(An interval of ``1e-7`` will do to show that a root is no equilibrium.) Otherwise the game is left
+undecided. It is, too, if the number of equilibria found is even, since that of a regular game is
+odd.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ MOST = 4 + 6 + 2
 """Rows that a game can fill: pure, two mix, all mix."""
 
 ROUNDING = 32 * 2.0**-53
-WIDTH = 1e-11
+NARROW, WIDE = 1e-11, 1e-7
+"""Relative half-widths of the interval about a root: of an equilibrium; of what is none."""
+
 TINY, HUGE = 1e-30, 1e30
 """Differences outside these might make a product under- or overflow."""
 
@@ -171,15 +175,17 @@ def all_mix(d: Array, z: Array) -> int:
     for t in (min(t0, t1), max(t0, t1)):
         if t < 0 and not two:
             continue
-        low, high = t * (1 - WIDTH), t * (1 + WIDTH)
-        before, after = sign(h, w, low), sign(h, w, high)
-        if not (low > last and before * after == -1):
+        width = NARROW
+        if sign(h, w, t * (1 - width)) * sign(h, w, t * (1 + width)) != -1:
+            width = WIDE
+        low, high = t * (1 - width), t * (1 + width)
+        if not (low > last and sign(h, w, low) * sign(h, w, high) == -1):
             return -1
         last = high
         F, G = opposite(d[0], low, high), opposite(d[1], low, high)
         if F == 0 or G == 0:
             continue
-        if F < 0 or G < 0:
+        if F < 0 or G < 0 or width == WIDE:
             return -1
         f0, f1 = abs(d[0, 0, 0] + d[0, 0, 1] * t), abs(d[0, 1, 0] + d[0, 1, 1] * t)
         g0, g1 = abs(d[1, 0, 0] + d[1, 0, 1] * t), abs(d[1, 1, 0] + d[1, 1, 1] * t)
