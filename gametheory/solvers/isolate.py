@@ -12,6 +12,10 @@ differences in payoff by the chances of all actions of the support but the first
 equilibria of a nondegenerate game it adds up to +1, so that they are odd in number (Wilson 1971,
 SIAM J. Appl. Math. 21: 80-87; Ritzberger 1994, Int. J. Game Theory 23: 207-236).
 
+An equilibrium is sought on the support it has, so all chances there are positive: if a payoff that
+should be zero is never negative at the corners and positive at some, the support carries none. Ties
+at corners, frequent in models, so leave fewer pieces undecided.
+
 Payoffs count in units of the player's largest gain from changing his action alone. Gains of less
 than 1e-11 of it are ties until rational numbers show otherwise.
 
@@ -69,8 +73,8 @@ class Search:
 def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     """The equilibria of ``game``, in descending order of the mixtures.
 
-    ``ALL`` if no piece is undecided, which is so if every equilibrium is regular or rational; with
-    an index for each regular one. ``SAMPLE`` if the equilibria of the list and some pieces hold
+    ``ALL`` if no piece is undecided, which is so if all equilibria are regular on their supports;
+    with an index for each regular one. ``SAMPLE`` if the equilibria of the list and some pieces hold
     all there are, as where equilibria form a continuum; the notes say where the pieces lie.
     ``UNKNOWN`` if the budget ends first. Pure equilibria are all in the list in any case.
 

@@ -372,3 +372,11 @@ def test_small_games_of_three_players_are_solved_so_by_default():
     assert isolate(Game.from_payoffs([1, 3, 2])).coverage is Coverage.ALL
     with pytest.raises(ValueError, match="needs a Game"):
         solve(3, method="isolate")
+
+
+def test_nobody_votes_is_isolated_in_the_vote():
+    """T2: two votes of three carry a common good. Nobody voting is an equilibrium, all tied."""
+    (entry,) = (g for g in FACTS["games"] if g["id"] == "T2_common_interest_vote")
+    found = isolate(exact_game(entry))
+    assert [len(c) for c in found.components] == [1, 4]
+    assert sum(note.startswith("Group") for note in found.notes) == 1
