@@ -172,9 +172,15 @@ def _proved(
     priced: Array,
     spans: Array,
 ) -> Optimum | None:
-    """The optimum with these positive variables and binding constraints; None if there is none."""
-    x = _feasible(G, h, rows, played, binds)
-    y = _feasible(-G.T, [-a for a in c], -rows.T, priced, spans)
+    """The optimum with these positive variables and binding constraints; None if there is none.
+
+    Where ties keep HiGHS from one vertex, of ``x`` or of ``y``, the other's often tells its basis.
+    """
+    down, floor = -G.T, [-a for a in c]
+    x = _feasible(G, h, rows, played, binds) or _feasible(G, h, rows, spans, priced)
+    y = _feasible(down, floor, -rows.T, priced, spans) or (
+        x and _feasible(down, floor, -rows.T, binds, played)
+    )
     if x is None or y is None:
         return None
     value = sum((a * v for a, v in zip(c, x) if v), Fraction(0))
