@@ -74,8 +74,8 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     """The equilibria of ``game``, in descending order of the mixtures.
 
     ``ALL`` if no piece is undecided, which is so if all equilibria are regular on their supports;
-    with an index for each regular one. ``SAMPLE`` if the equilibria of the list and some pieces hold
-    all there are, as where equilibria form a continuum; the notes say where the pieces lie.
+    with an index for each regular one. ``SAMPLE`` if the equilibria of the list and some pieces
+    hold all there are, as where equilibria form a continuum; the notes say where the pieces lie.
     ``UNKNOWN`` if the budget ends first. Pure equilibria are all in the list in any case.
 
     Each component is one equilibrium, or those in undecided pieces that touch.
