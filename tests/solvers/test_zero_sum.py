@@ -181,3 +181,11 @@ def test_a_misled_float_solver_is_found_out(monkeypatch):
 
     monkeypatch.setattr(_linear, "_in_floats", misled)
     assert solve(zero_sum(A), method="zero_sum")[0].profile == right.profile
+
+
+def test_a_feasible_pair_of_unequal_worth_is_no_proof():
+    """max x, x <= 1, guessing that x = 0 and that the price is 1: both feasible, 0 < 1."""
+    G, yes, no = np.array([[1]], dtype=object), np.array([True]), np.array([False])
+    rows = np.array([[1.0]])
+    assert _linear._proved([1], G, [1], rows, no, yes, yes, yes) is None
+    assert _linear._proved([1], G, [1], rows, yes, yes, yes, yes).value == 1
