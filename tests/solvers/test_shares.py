@@ -326,14 +326,29 @@ def test_three_equals_dissipate_the_prize_at_the_limit():
     np.testing.assert_allclose(found[3].payoffs, 0, atol=1e-12)
 
 
-@given(
-    st.lists(st.floats(0.5, 2), min_size=3, max_size=3),
-    st.floats(1.05, 1.9),
-)
-@settings(max_examples=25, deadline=None)
-def test_contests_with_increasing_returns_agree_with_a_search_by_support(V, r):
-    """First-order conditions on each support, then every effort on a grid against them."""
-    V = np.array(V)
+def test_contests_with_increasing_returns_agree_with_a_search_by_support():
+    rng = np.random.default_rng(7)
+    counts = Counter()
+    for _ in range(40):
+        V, r = rng.uniform(0.5, 2, 3), rng.uniform(1.05, 1.9)
+        expected, close = efforts_by_support(V, r)
+        if close:
+            continue
+        found = sorted(tuple(e.actions) for e in solve(Contest(V, r)))
+        assert len(found) == len(expected)
+        if expected:
+            np.testing.assert_allclose(found, sorted(map(tuple, expected)), atol=1e-7)
+        counts[len(found)] += 1
+    assert counts[0] > 3
+    assert counts[1] > 10
+    assert counts[2] + counts[3] > 0
+
+
+def efforts_by_support(V, r):
+    """First-order conditions on each support, then every effort on a grid against them.
+
+    With them, whether one is so close to a tie that the grid cannot tell.
+    """
     grid = np.linspace(0, 1, 20_001)
     expected, close = [], False
     for active in ([0, 1], [0, 2], [1, 2], [0, 1, 2]):
@@ -361,11 +376,7 @@ def test_contests_with_increasing_returns_agree_with_a_search_by_support(V, r):
             expected.append(x)
         margin = V * x**r / (x**r).sum() - x
         close |= (np.abs(margin[active]) < 1e-3).any()
-    assume(not close)
-    found = sorted(tuple(e.actions) for e in solve(Contest(V, r)))
-    assert len(found) == len(expected)
-    if expected:
-        np.testing.assert_allclose(found, sorted(map(tuple, expected)), atol=1e-7)
+    return expected, close
 
 
 def test_too_many_sets_of_active_players_are_not_passed_off_as_all(monkeypatch):
