@@ -11,6 +11,7 @@
 from gametheory.aggregative import AggregativeGame
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
+from gametheory.correlated import correlated
 from gametheory.count import CountGame
 from gametheory.equilibrium import (
     Certificate,
@@ -26,6 +27,7 @@ from gametheory.game import Game, Profile
 from gametheory.io import read
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.prior import draw
+from gametheory.refine import dominated, undominated
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 
@@ -51,6 +53,8 @@ __all__ = [
     "Proposition",
     "Verdict",
     "certify",
+    "correlated",
+    "dominated",
     "draw",
     "examine",
     "load_models",
@@ -61,4 +65,5 @@ __all__ = [
     "solve",
     "solve_many",
     "sweep",
+    "undominated",
 ]

@@ -202,6 +202,8 @@ def test_public_names():
         "Proposition",
         "Verdict",
         "certify",
+    "correlated",
+    "dominated",
         "draw",
         "examine",
         "load_models",
@@ -212,6 +214,7 @@ def test_public_names():
         "solve",
         "solve_many",
         "sweep",
+    "undominated",
     ]
 
 
