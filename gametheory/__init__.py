@@ -8,7 +8,13 @@
   (Fraction(2, 1), Fraction(2, 1))], <Coverage.ALL: 'Every equilibrium is in the list.'>)
 """
 
-from gametheory.aggregative import AggregativeGame
+from gametheory.aggregative import (
+    ActionProfile,
+    AggregativeGame,
+    Contest,
+    JointProducts,
+    PublicGood,
+)
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.correlated import correlated
@@ -34,11 +40,13 @@ from gametheory.sweep import sample, sweep
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActionProfile",
     "AggregativeGame",
     "Certificate",
     "CertificateError",
     "Citation",
     "Component",
+    "Contest",
     "CountGame",
     "Coverage",
     "Equilibrium",
@@ -47,10 +55,12 @@ __all__ = [
     "Finding",
     "Game",
     "Holds",
+    "JointProducts",
     "Model",
     "Parameter",
     "Profile",
     "Proposition",
+    "PublicGood",
     "Verdict",
     "certify",
     "correlated",

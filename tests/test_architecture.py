@@ -183,11 +183,13 @@ def test_no_circle_of_imports():
 
 def test_public_names():
     assert gametheory.__all__ == [
+        "ActionProfile",
         "AggregativeGame",
         "Certificate",
         "CertificateError",
         "Citation",
         "Component",
+        "Contest",
         "CountGame",
         "Coverage",
         "Equilibrium",
@@ -196,14 +198,16 @@ def test_public_names():
         "Finding",
         "Game",
         "Holds",
+        "JointProducts",
         "Model",
         "Parameter",
         "Profile",
         "Proposition",
+        "PublicGood",
         "Verdict",
         "certify",
-    "correlated",
-    "dominated",
+        "correlated",
+        "dominated",
         "draw",
         "examine",
         "load_models",
@@ -214,7 +218,7 @@ def test_public_names():
         "solve",
         "solve_many",
         "sweep",
-    "undominated",
+        "undominated",
     ]
 
 
