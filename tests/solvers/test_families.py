@@ -4,15 +4,19 @@ import itertools
 import math
 import re
 from fractions import Fraction
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.stats import binom
 
 from gametheory.count import CountGame
 from gametheory.equilibrium import Coverage, certify
 from gametheory.game import Game, Profile
+from gametheory.solvers import _gain_sweep as sweeper
 from gametheory.solvers import families as solver
 from gametheory.solvers import solve
 
@@ -35,8 +39,10 @@ def threshold(n, m, c):
     return CountGame(act, [one * (k >= m) for k in range(n)])
 
 
-def found(game, **options):
-    return solve(game, method="families", **options)
+def found(game, swept=False, **options):
+    """The families, by the sweep in floats (for more than 30 players) or pair by pair."""
+    with mock.patch.object(solver, "ONE_BY_ONE", 0 if swept else 30):
+        return solve(game, method="families", **options)
 
 
 def shapes(result):
@@ -89,10 +95,10 @@ def brute(d):
     return profiles
 
 
-@settings(deadline=None, max_examples=60)
-@given(small)
-def test_same_as_brute_force_over_all_profiles(d):
-    result = found(of_gain(d))
+@settings(deadline=None, max_examples=40)
+@given(small, st.booleans())
+def test_same_as_brute_force_over_all_profiles(d, swept):
+    result = found(of_gain(d), swept)
     got, want = shapes(result), brute(d)
     assert len(want) == sum(result.multiplicity)
     expanded = [row for row, m in zip(got, result.multiplicity) for _ in range(m)]
@@ -151,6 +157,82 @@ def test_unit_and_zero_of_payoffs_do_not_matter(d, unit, zero):
     assert shapes(found(scaled)) == shapes(found(game))
 
 
+@settings(deadline=None, max_examples=50)
+@given(st.lists(few | st.integers(-(10**6), 10**6), min_size=1, max_size=16), st.booleans())
+def test_the_sweep_finds_what_exact_isolation_finds(d, rational):
+    game = of_gain([Fraction(x) if rational else float(x) for x in d])
+    swept, isolated = found(game, swept=True), found(game)
+    assert [row[:3] for row in shapes(swept)] == [row[:3] for row in shapes(isolated)]
+    for a, b in zip(shapes(swept), shapes(isolated)):
+        assert a[3] == b[3] if rational else (a[3] or 0) == pytest.approx(b[3] or 0, abs=1e-12)
+    assert swept.notes == isolated.notes
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(few | st.integers(-(10**6), 10**6), min_size=2, max_size=40).filter(any),
+    st.sampled_from([0.5, 0.15, 0.03]),
+    st.randoms(use_true_random=False),
+)
+def test_signs_that_the_sweep_claims_for_a_cell_hold_in_it(d, step, random):
+    n, edges = len(d), sweeper._cells(len(d), step)[0]
+    every = [np.arange(n - L) for L in range(1, n)]
+    with mock.patch.object(sweeper, "_gaps", wraps=sweeper._gaps) as gaps:
+        list(sweeper.sweep(d, every, step))
+    claims = 0
+    for _ in range(60):
+        signs, slopes = gaps.call_args_list[random.randrange(n - 1)].args[:2]
+        cell, j = random.randrange(signs.shape[0]), random.randrange(signs.shape[1])
+        L = n - signs.shape[1]
+        at = Fraction(random.choice([1, 3, 50, 99]), 100)
+        q = Fraction(edges[cell]) + at * (Fraction(edges[cell + 1]) - Fraction(edges[cell]))
+        weights = [math.comb(L, s) * q**s * (1 - q) ** (L - s) for s in range(L + 1)]
+        gain = sum(w * x for w, x in zip(weights, d[j:]))
+        slope = sum(w * x * (s - L * q) for s, (w, x) in enumerate(zip(weights, d[j:])))
+        for claimed, value in ((signs[cell, j], gain), (slopes[cell, j], slope)):
+            claims += bool(claimed)
+            assert claimed == 0 or claimed * value > 0
+    assert claims > 0
+
+
+def test_threshold_families_by_the_two_sides_of_each_peak():
+    # The chance that all but one of those needed act rises up to the mode, then falls.
+    n, m, c = 60, 20, 0.07
+    want = {(j, 0): [0] for j in (0, m)}
+    for j, k in itertools.product(range(m), range(2, n + 1)):
+        top, need = k - 1, m - 1 - j
+        if j + k > n or not 0 <= need <= top:
+            continue
+        mode = need / top
+        for low, high in ((0, mode), (mode, 1)):
+            ends = [binom.pmf(need, top, q) - c for q in (low, high)]
+            if ends[0] * ends[1] < 0:
+                q = brentq(lambda q, s, t: binom.pmf(s, t, q) - c, low, high, (need, top), 1e-14)
+                fewer, more = binom.pmf(need + 1, top, q), binom.pmf(need - 1, top, q)
+                if (j == 0 or fewer > c) and (j + k == n or more < c):
+                    want.setdefault((j, k), []).append(q)
+    got = {}
+    for j, k, _, q in shapes(found(threshold(n, m, c))):
+        got.setdefault((j, k), []).append(q or 0)
+    assert got.keys() == want.keys()
+    for pair, qs in got.items():
+        assert qs == pytest.approx(want[pair], abs=1e-9)
+
+
+def test_hundreds_of_players():
+    d = np.cumsum(np.random.default_rng(3).integers(-3, 4, 250)).tolist()
+    families, complete = solver.families(d, False)
+    mirror, _ = solver.families([-x for x in d[::-1]], False)
+    assert complete
+    assert len(families) > 1000
+    key = lambda row: (row[:3], row[3])  # noqa: E731
+    got = sorted([(f.waiting, f.mixing, f.acting, f.rest) for f in mirror], key=key)
+    want = sorted([(f.acting, f.mixing, f.waiting, f.q) for f in families], key=key)
+    assert [row[:3] for row in got] == [row[:3] for row in want]
+    mixed = [(a[3], b[3]) for a, b in zip(got, want) if a[1]]
+    assert all(abs(a - b) < 1e-9 for a, b in mixed)
+
+
 def planted(roots):
     """Gains whose polynomial in the odds is the product of those with the roots."""
     p = np.array([Fraction(1)], dtype=object)
@@ -161,11 +243,11 @@ def planted(roots):
 
 
 @settings(deadline=None, max_examples=60)
-@given(between, st.lists(between, max_size=3), st.booleans())
-def test_a_repeated_root_ties_those_who_are_sure(q, others, negative):
+@given(between, st.lists(between, max_size=3), st.booleans(), st.booleans())
+def test_a_repeated_root_ties_those_who_are_sure(q, others, negative, swept):
     # w' = L (shifted w - w), so a double root is shared by the gains with one mixer less.
     d = [-x if negative else x for x in planted([q, q, *others])]
-    result = found(CountGame(d, [0] * len(d)))
+    result = found(CountGame(d, [0] * len(d)), swept)
     rows, n = shapes(result), len(d)
     at = {row: k for k, row in enumerate(rows)}
     assert result.degenerate
