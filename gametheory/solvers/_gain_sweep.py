@@ -221,17 +221,14 @@ def _gaps(
     for i in range(len(js)):
         j = js[i]
         start, found, turning = len(gap), 0, False
-        sign, edge, live, slope, same = int(first[i]), 0, False, 0, True
+        sign, edge, live, same = int(first[i]), 0, False, True
         for g in range(cells + 1):
             here = int(signs[g, j] if g < cells else last[i])
             if here == 0:
                 right = j + 1 < count and signs[g, j + 1] > 0
                 left = j > 0 and signs[g, j - 1] < 0
                 live |= not (left or right)
-                if g > edge and slopes[g, j] != slope:
-                    same = False
-                slope = int(slopes[g, j])
-                same &= slope != 0
+                same &= slopes[g, j] != 0  # then alike: neighbours share an edge
                 continue
             if live and not same:
                 turning = True
@@ -239,7 +236,7 @@ def _gaps(
                 found += 1
                 if live:
                     gap += [j, edge, g, sign]
-            sign, edge, live, slope, same = here, g + 1, False, 0, True
+            sign, edge, live, same = here, g + 1, False, True
         if turning and found != changes[i]:
             odd[i] = True
             del gap[start:]

@@ -290,11 +290,13 @@ def _sign_at(root: Root, window: Sequence[int]) -> int:
 
 
 def _divides(root: Root, p: fmpz_poly) -> bool:
-    """Whether ``p`` is zero at ``root``: then so is its common divisor with the root's own."""
+    """Whether ``p`` is zero at ``root``: then its common divisor with the root's own changes sign.
+
+    The root's own has no other root between ``low`` and ``high``, and that one is simple.
+    """
     common = root.polynomial.exact.gcd(p)
     if common.degree() < 1:
         return False
-    common = common // common.gcd(common.derivative())
     low, high = (x.fmpq() for x in narrow(root))
     return bool(common(low) == 0 if low == high else (common(low) > 0) != (common(high) > 0))
 

@@ -8,6 +8,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from flint import arb, fmpz_poly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
@@ -19,6 +20,7 @@ from gametheory.game import Game, Profile
 from gametheory.solvers import _gain_sweep as sweeper
 from gametheory.solvers import families as solver
 from gametheory.solvers import solve
+from gametheory.solvers._positive_roots import Polynomial, Root
 
 few = st.integers(-3, 3)
 small = st.lists(few, min_size=1, max_size=4)
@@ -259,6 +261,14 @@ def test_a_repeated_root_ties_those_who_are_sure(q, others, negative, swept):
         ("Those who act", (1, n - 1, 0, q)),
     ]:
         assert at[row] in listed(next(x for x in result.notes if x.startswith(note)))
+
+
+def test_a_common_divisor_counts_only_where_it_is_zero():
+    own = Polynomial([2, -3, 1])  # (r - 1) (r - 2)
+    root = Root(own, arb(0.5), arb(1.5), 1)
+    assert solver._divides(root, fmpz_poly([-1, 1]) * fmpz_poly([3, 1]))
+    assert not solver._divides(root, fmpz_poly([-2, 1]) * fmpz_poly([3, 1]))
+    assert not solver._divides(root, fmpz_poly([3, 1]))
 
 
 def listed(note):
