@@ -89,7 +89,7 @@ class Diekmann1985(gt.Model):
         bears_on="C3",
     )
     def common_cost_more_states_less_action(self) -> Any:
-        """The essay's fear in its purest form: alike states that all know it pass the burden on."""
+        """The essay's fear in its purest form, and a theorem: Diekmann's formula rises in n."""
         known = self.but(s=0.0, c=np.minimum(self.c, self.b))  # at c >= b all wait, as at c = b
         return known.but(n=known.n + 1).unopposed() > known.unopposed()
 
@@ -116,5 +116,5 @@ class Diekmann1985(gt.Model):
         bears_on=("C3", "C13"),
     )
     def more_states_each_waits_more(self) -> Any:
-        """Each passes the burden more readily, also where the group is safer for its numbers."""
+        """A theorem, by (1): also where the group is safer for its numbers, each waits more."""
         return self.but(n=self.n + 1).waits() > self.waits()

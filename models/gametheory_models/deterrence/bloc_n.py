@@ -153,7 +153,7 @@ class BlocN(gt.Model):
         bears_on="C13",
     )
     def uncertainty_invites_attack(self) -> Any:
-        """What not knowing who will come is worth to an attacker, whatever the mean."""
+        """A theorem, since the chance to win is convex in the number of balancers."""
         mean, q = self.balancers(), self.balances()
         faced, win = (1 + mean) / self.N, 1 / (1 + (1 + mean) ** self.m)
         uncertain = np.less(0, q) & np.less(q, 1)  # at the ends the two agree but for rounding
