@@ -182,6 +182,21 @@ def test_three_players_have_the_equilibria_of_the_oracle():
         assert np.allclose(found, wanted, rtol=0, atol=1e-9)
 
 
+def test_three_players_are_sorted_and_their_ties_are_left_to_be_solved_alone():
+    batch = gt.solve_many(random((2, 2, 2), 300, seed=4))
+    for b in range(len(batch)):
+        here = [np.concatenate(row).tolist() for row in rows(batch, b)]
+        assert here == sorted(here, reverse=True)
+    flat = random((2, 2, 2), 100, "many ties").astype(float)
+    tied = np.zeros(100, bool)
+    for i in range(3):
+        tied |= (np.diff(flat[..., i], axis=1 + i) == 0).reshape(100, -1).any(axis=1)
+    count = np.full(100, -1)
+    batches._decide(batches._kernel((2, 2, 2)), flat, (2, 2, 2), count)
+    assert tied.any()
+    assert (count[tied] == -1).all()
+
+
 def test_three_players_can_have_nine_equilibria():
     """The most that is possible (McKelvey & McLennan 1997, Journal of Economic Theory 72)."""
     counts = gt.solve_many(random((2, 2, 2), 20_000, seed=1)).count
