@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 import gametheory as gt
-import gametheory.solvers._walk
 
 SEEDS = (0, 1, 2)
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -392,6 +393,7 @@ def test_an_interrupted_program_prints_one_line(tmp_path):
         ) as process,
         pipe.open("w"),
     ):  # opens once the program reads from the other end
+        time.sleep(0.5)  # now it waits for the first byte
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, b"", b"gametheory: interrupted\n")

@@ -540,7 +540,7 @@ def test_a_run_that_is_stopped_leaves_its_parts_and_no_process(tmp_path, blow):
     time.sleep(1)  # until both workers are at points of half a minute
     hit = time.monotonic()
     first.send_signal(blow) if blow == signal.SIGKILL else os.killpg(first.pid, blow)
-    stderr = first.communicate(timeout=20)[1].decode()
+    stderr = first.communicate(timeout=60)[1].decode()
     while running(tmp_path) and time.monotonic() < hit + 10:
         time.sleep(0.05)
     assert running(tmp_path) == []

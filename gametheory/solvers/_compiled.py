@@ -15,8 +15,8 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def compiled(function: F) -> F:
-    """``function``, compiled at its first call."""
+    """``function``, compiled at its first call; it runs without the interpreter's lock."""
     try:
-        return cast(F, numba.njit(cache=True)(function))
+        return cast(F, numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # numba: "no locator available"
-        return cast(F, numba.njit(function))
+        return cast(F, numba.njit(nogil=True)(function))

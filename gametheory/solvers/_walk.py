@@ -20,7 +20,8 @@ a microsecond or two for ten to twelve actions. The number of vertices doubles w
 
 from __future__ import annotations
 
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import numpy as np
 
@@ -35,6 +36,8 @@ GIVEN = 2.0**-50
 """Bound on the rounding of the entries of C, which lie in [1, 2]: see ``to_unit``."""
 FAR = 1e6
 """A quantity this many times its error bound is known to a millionth: plain ratios then suffice."""
+SHORT = 26
+"""Constraints up to which a walk takes less than a tenth of a second or so."""
 DONE, TIED, LONG = 0, 1, 2
 
 
@@ -48,10 +51,10 @@ def isolated(A: Array, B: Array, most: int = 50_000_000) -> list[tuple[Array, Ar
     if m + n > WIDTH:
         return None
     P, Q = (np.ascontiguousarray(C) for C in (to_unit(B).T, to_unit(A)))
-    xs, status = _walk(P, most)
+    xs, status = _interruptible_walk(P, most)
     if status != DONE:
         return None
-    ys, status = _walk(Q, most)
+    ys, status = _interruptible_walk(Q, most)
     if status != DONE:
         return None
     # Together x and y have each label once; 0 goes with 0.
@@ -65,6 +68,19 @@ def isolated(A: Array, B: Array, most: int = 50_000_000) -> list[tuple[Array, Ar
         odd = np.count_nonzero(x) % 2
         found.append((x, y, up * down if odd else -up * down))
     return found
+
+
+def _interruptible_walk(C: Array, most: int) -> tuple[Array, int]:
+    """The walk; one that may be long runs beside this thread, so that Ctrl-C can stop it."""
+    stop = np.zeros(1, np.bool_)
+    if sum(C.shape) < SHORT:
+        return cast(tuple[Array, int], _walk(C, most, stop))
+    with ThreadPoolExecutor(1) as pool:
+        walk = pool.submit(_walk, C, most, stop)
+        try:
+            return cast(tuple[Array, int], walk.result())
+        finally:
+            stop[0] = True
 
 
 def _swapped(masks: Array, first: int, second: int) -> Array:
@@ -182,7 +198,7 @@ def _first(num: Any, den: Any, count: Any, num_off: Any, den_off: Any, split: An
 
 
 @compiled
-def _walk(C: Any, most: Any) -> Any:
+def _walk(C: Any, most: Any, stop: Any) -> Any:
     rows, d = C.shape
     one = np.uint64(1)
     start = (one << np.uint64(d)) - one
@@ -203,7 +219,7 @@ def _walk(C: Any, most: Any) -> Any:
     while waiting:
         waiting -= 1
         mask = todo[waiting]
-        if count == most:
+        if count == most or stop[0]:
             return found[:count], LONG
         if count == len(found):
             grown = np.empty(2 * count, np.uint64)

@@ -29,8 +29,6 @@ Random games of 8, 10, 12 actions each take 20 ms, 0.2 s, 1 s by integers; 1, 4,
 
 from __future__ import annotations
 
-import sys
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -51,11 +49,8 @@ from gametheory.solvers._tableau import (
 
 LEAF = 1 << 12
 """Pairs of vertices compared in one go."""
-WORTH = 24
-"""Actions, of both players, from which the compiled walk repays the seconds that loading takes."""
-PATIENCE = 2.0
-"""Seconds of exact pivoting in smaller games after which it is loaded too."""
-_spent: list[float] = []  # decides how fast the next answer comes, not what it is
+WORTH = 14
+"""Actions, of both players, from which the compiled walk repays the second that loading takes."""
 
 
 def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
@@ -79,12 +74,9 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     kind = np.dtype(object if (game.exact if exact is None else exact) else np.float64)
     isolated = _nondegenerate(A, B, kind)
     if isolated is None:
-        start = time.perf_counter()
-        found = _by_bases(game, A, B, kind)
-        if not _loaded():
-            _spent.append(time.perf_counter() - start)
-        return found
-    isolated.sort(key=lambda found: (found[0].tolist(), found[1].tolist()), reverse=True)
+        return _by_bases(game, A, B, kind)
+    # Chances that are equal but for rounding must not decide the order.
+    isolated.sort(key=lambda e: [round(p, 12) for z in e[:2] for p in z.tolist()], reverse=True)
     return EquilibriumSet.proved(
         game,
         [Profile(game, (x, y)) for x, y, _ in isolated],
@@ -96,13 +88,9 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     )
 
 
-def _loaded() -> bool:
-    return "gametheory.solvers._walk" in sys.modules
-
-
 def _nondegenerate(A: Array, B: Array, kind: Any) -> list[tuple[Array, Array, int]] | None:
     """Every equilibrium and its index, if floats prove that the game is nondegenerate."""
-    if not _loaded() and sum(A.shape) < WORTH and sum(_spent) < PATIENCE:
+    if sum(A.shape) < WORTH:
         return None
     from gametheory.solvers._walk import isolated
 
@@ -121,8 +109,8 @@ def _nondegenerate(A: Array, B: Array, kind: Any) -> list[tuple[Array, Array, in
 
 def _equalizing(payoffs: Array) -> list[Fraction]:
     """The mixture of the columns against which all rows of a square matrix pay the same."""
-    low, k = payoffs.min() - 1, len(payoffs)
-    above = [Fraction(u) - Fraction(low) for u in payoffs.flat]
+    low, k = Fraction(payoffs.min()) - 1, len(payoffs)
+    above = [Fraction(u) - low for u in payoffs.flat]
     M = fmpq_mat(k, k, [fmpq(u.numerator, u.denominator) for u in above])
     weights = M.solve(fmpq_mat(k, 1, [1] * k)).entries()
     total = sum(weights)

@@ -103,3 +103,21 @@ def test_ties_behind_nearly_parallel_rows_are_refused(seed):
     assert found is None or not truth.degenerate
     if found is not None:
         assert sorted(supports(found)) == sorted(supports([e.mixtures for e in truth]))
+
+
+def test_payoffs_of_any_size_are_solved_exactly():
+    rng = np.random.default_rng(3)
+    A, B = rng.random((2, 7, 7)) * 1e200
+    found, truth = extreme.solve(Game.from_payoffs(A, B), exact=True), by_bases(A, B)
+    assert [e.mixtures[0].tolist() for e in found] == [e.mixtures[0].tolist() for e in truth]
+
+
+def test_equal_chances_do_not_let_rounding_decide_the_order():
+    blocks = np.kron(np.eye(2), np.ones((4, 4)))
+    for seed in range(20):
+        A, B = np.random.default_rng(seed).integers(0, 9, (2, 8, 8)) / 7 + 3 * blocks
+        game = Game.from_payoffs(A, B)
+        floats = extreme.solve(game)
+        if not floats.degenerate:
+            want = [e.profile.support for e in by_bases(A, B)]
+            assert [e.profile.support for e in floats] == want
