@@ -19,6 +19,8 @@ from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
 
+WALKED = 5e6
+"""Vertices of best-response polytopes up to which all equilibria of two players are sought."""
 MOST = 2_000_000
 """Supports times payoffs up to which all equilibria of three players or more are sought."""
 
@@ -31,10 +33,12 @@ def auto(game: object) -> str:
 
 @auto.register
 def _(game: Game) -> str:
-    """Three players or more: all equilibria where that takes a second or so (seven players with two
-    actions, three with four), else the pure ones."""
+    """Two players: all equilibria up to some 20 actions each, else one. Three or more: all where
+    that takes a second or so (seven players with two actions, three with four), else the pure ones.
+    """
     if len(game.players) == 2:
-        return "extreme"
+        vertices = math.comb(sum(game.shape), min(game.shape)) ** 0.57  # about, in random games
+        return "extreme" if vertices < WALKED else "lemke_howson"
     supports = math.prod(2**m - 1 for m in game.shape)
     few = len(game.players) > 1 and supports * game.payoffs.size <= MOST
     return "isolate" if few else "pure"

@@ -49,6 +49,8 @@ from gametheory.solvers._tableau import (
 
 LEAF = 1 << 12
 """Pairs of vertices compared in one go."""
+BASES = 100_000
+"""Vertices of a polytope after which exact pivoting gives up, in a minute or so."""
 WORTH = 14
 """Actions, of both players, from which the compiled walk repays the second that loading takes."""
 
@@ -57,8 +59,9 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     """The extreme equilibria of a two-player game, in descending order of the mixtures.
 
     ``ALL`` if the game is nondegenerate, with the index of each equilibrium; else ``EXTREME``, with
-    the maximal Nash subsets of each component. The solution is exact whatever the payoffs are;
-    ``exact=False`` (what None means for a float game) rounds its mixtures to floats.
+    the maximal Nash subsets of each component; ``UNKNOWN`` where a budget ends. The solution is
+    exact whatever the payoffs are; ``exact=False`` (what None means for a float game) rounds its
+    mixtures to floats.
 
     >>> entry = Game.from_payoffs([[0, 0], [-1, 1]], [[2, 2], [-1, 1]],
     ...                           actions=[("out", "in"), ("fight", "share")])
@@ -122,7 +125,8 @@ def _by_bases(game: Game, payoffs_row: Array, payoffs_column: Array, kind: Any) 
     A, B = positive_integers(payoffs_row), positive_integers(payoffs_column)
     m, n = game.shape
     P, Q = origins(A, B)
-    xs, ys = vertices(P), vertices(Q)
+    xs, ys = vertices(P, BASES), vertices(Q, BASES)
+    whole = max(len(xs), len(ys)) < BASES
     degenerate = any(k.bit_count() > m for k in xs) or any(k.bit_count() > n for k in ys)
 
     X, Y = list(xs.values()), list(ys.values())
@@ -132,6 +136,9 @@ def _by_bases(game: Game, payoffs_row: Array, payoffs_column: Array, kind: Any) 
     pairs.sort(key=lambda pair: (x[pair[0]], y[pair[1]]), reverse=True)
 
     profiles = [Profile(game, (np.array(x[i], kind), np.array(y[j], kind))) for i, j in pairs]
+    if not whole:
+        note = f"The budget of {BASES} vertices ended; lemke_howson finds one equilibrium quickly."
+        return EquilibriumSet.proved(game, profiles, Coverage.UNKNOWN, "extreme", notes=[note])
     parts = list(components(pairs))
     return EquilibriumSet.proved(
         game,
@@ -145,8 +152,10 @@ def _by_bases(game: Game, payoffs_row: Array, payoffs_column: Array, kind: Any) 
     )
 
 
-def vertices(origin: Tableau) -> dict[int, tuple[int, ...]]:
+def vertices(origin: Tableau, most: int = 10**9) -> dict[int, tuple[int, ...]]:
     """Every vertex of the polytope, from the basis of 0: its labels to its point up to scale.
+
+    Stops at ``most`` of them.
 
     Labels are a bitmask of all binding constraints, those of a degenerate vertex too.
     """
@@ -176,7 +185,7 @@ def vertices(origin: Tableau) -> dict[int, tuple[int, ...]]:
             tested[neighbour] |= back
 
     visit(origin, start)
-    while todo:
+    while todo and len(found) < most:
         at, r, c, cobasis = todo.pop()
         visit(at.pivot(r, c), cobasis)
     return found

@@ -409,3 +409,22 @@ def test_bicliques_of_the_crown():
 def test_three_players_are_sent_elsewhere():
     with pytest.raises(ValueError, match=r"extreme: needs two players, got 3; use method='pure'"):
         solve(Game(np.zeros((2, 3, 1, 3))), method="extreme")
+
+
+def test_a_budget_that_ends_promises_nothing(monkeypatch):
+    rng = np.random.default_rng(0)
+    game = Game.from_payoffs(*rng.integers(0, 3, (2, 6, 6)))
+    whole = solve(game)
+    monkeypatch.setattr("gametheory.solvers.extreme.BASES", 10)
+    found = solve(game)
+    assert found.coverage is Coverage.UNKNOWN
+    assert found.degenerate is None
+    assert "budget" in found.notes[0]
+    assert {e.profile for e in found} <= {e.profile for e in whole}
+
+
+def test_large_games_get_one_equilibrium_and_lopsided_ones_all():
+    rng = np.random.default_rng(0)
+    large, lopsided = (Game.from_payoffs(*rng.random((2, *s))) for s in [(40, 40), (2, 200)])
+    assert solve(large).coverage is Coverage.SAMPLE
+    assert solve(lopsided).coverage is Coverage.ALL
