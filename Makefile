@@ -53,8 +53,8 @@ lint: $(STAMP)  ## style and format
 types: $(STAMP)  ## static types
 	$(RUN) mypy
 
-bench: $(STAMP)  ## the benchmarks
-	@set -e; for script in benchmarks/*.py; do echo "$$script"; $(VENV)/bin/python "$$script"; done
+bench: $(VENV)/.bench  ## the benchmarks, beside the peers, into docs/benchmarks.md
+	$(RUN) benchmarks
 
 # One list of versions for every supported Python and platform: solved for the oldest Python, then
 # checked against the others. (On an Intel Mac numba stops at 0.62: install without it there.)
@@ -77,5 +77,10 @@ $(VENV)/bin/python:
 	$(CREATE) $(VENV)
 
 $(STAMP): pyproject.toml constraints.txt | $(VENV)/bin/python
+	@$(INSTALL)
+	@touch $@
+
+$(VENV)/.bench: WANTED = -c constraints.txt -e '.[test,bench]'
+$(VENV)/.bench: $(STAMP)
 	@$(INSTALL)
 	@touch $@

@@ -1,0 +1,82 @@
+"""What holds for every method of solution, found by looking."""
+
+from __future__ import annotations
+
+import importlib
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import gametheory as gt
+from gametheory import solvers
+
+# Every player has a strictly dominated action, so that no equilibrium plays it. The table is
+# zero-sum, of unequal shape and has one equilibrium, in pure strategies.
+TABLE = gt.Game.from_payoffs([[3, 2, 4], [1, 0, 2]], [[-3, -2, -4], [-1, 0, -2]])
+COUNT = gt.CountGame(act=[0, 1, 2], wait=[1, 2, 3])
+ALLIANCE = gt.PublicGood(w=[10, 6, 4, 2], alpha=0.5)
+
+
+def games_for(method: str) -> list[gt.Game | gt.CountGame | gt.PublicGood]:
+    """Those of the games above that the method takes."""
+    taken = []
+    for game in (TABLE, COUNT, ALLIANCE):
+        try:
+            gt.solve(game, method=method)
+        except ValueError:
+            continue
+        taken.append(game)
+    return taken
+
+
+def wrong(game: gt.Game | gt.CountGame) -> gt.Profile:
+    """A profile in which player 0 plays an action that another strictly dominates."""
+    played = [[Fraction(0)] * m for m in game.shape]
+    for x in played:
+        x[0] = Fraction(1)
+    if isinstance(game, gt.Game):
+        played[0] = [Fraction(0), Fraction(1)]
+    return gt.Profile(game, played)
+
+
+@pytest.mark.parametrize("method", solvers.methods())
+def test_a_wrong_answer_of_any_method_is_caught(method, monkeypatch):
+    """Whatever a method finds goes through the certificate: one false member, and it raises."""
+    games = games_for(method)
+    assert games, f"no game here for {method}"
+    module = importlib.import_module(f"gametheory.solvers.{method}")
+    for game in games:
+        if isinstance(game, gt.PublicGood):
+            sets, profile = module.ActionEquilibria, gt.ActionProfile(game, [1.0, 1.0, 1.0, 1.0])
+        else:
+            sets, profile = gt.EquilibriumSet, wrong(game)
+        proved = sets.proved
+
+        def with_a_bug(game, profiles, *args, proved=proved, profile=profile, **kw):
+            return proved(game, [profile, *list(profiles)[1:]], *args, **kw)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(sets, "proved", staticmethod(with_a_bug))
+            with pytest.raises(gt.CertificateError, match=r"is not an equilibrium|gains"):
+                gt.solve(game, method=method)
+
+
+@pytest.mark.parametrize("method", solvers.methods())
+@pytest.mark.parametrize("unit", [1e-9, 1, 1e9])
+def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
+    """The same equilibria in dollars and in billions of them, above any zero; in floats."""
+    for game in games_for(method):
+        if isinstance(game, gt.PublicGood):
+            continue  # payoffs of this form are given by its parameters
+        if isinstance(game, gt.Game):
+            other: gt.Game | gt.CountGame = gt.Game(game.payoffs.astype(float) * unit + 3 * unit)
+        else:
+            act, wait = (u.astype(float) * unit + 3 * unit for u in (game.act, game.wait))
+            other = gt.CountGame(act, wait)
+        here, there = gt.solve(game, method=method), gt.solve(other, method=method)
+        assert there.coverage is here.coverage
+        assert len(there) == len(here) >= 1
+        for e, f in zip(here, there):
+            for x, y in zip(e.mixtures, f.mixtures):
+                assert np.allclose(x.astype(float), y.astype(float), rtol=0, atol=1e-9)
