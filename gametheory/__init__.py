@@ -17,6 +17,7 @@ from gametheory.aggregative import (
 )
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
+from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
 from gametheory.equilibrium import (
@@ -40,6 +41,8 @@ from gametheory.sweep import sample, sweep
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActionEquilibria",
+    "ActionEquilibrium",
     "ActionProfile",
     "AggregativeGame",
     "Certificate",

@@ -23,10 +23,11 @@ import enum
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
+from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Array
 from gametheory.model import Model, admissible
@@ -62,9 +63,22 @@ class Holds:
     known: Any = True
     given: Any = True
 
+    @overload
     @staticmethod
     def over(
         found: EquilibriumSet, test: Callable[[Equilibrium], Any], *, convex: bool = False
+    ) -> Holds: ...
+    @overload
+    @staticmethod
+    def over(
+        found: ActionEquilibria, test: Callable[[ActionEquilibrium], Any], *, convex: bool = False
+    ) -> Holds: ...
+    @staticmethod
+    def over(
+        found: EquilibriumSet | ActionEquilibria,
+        test: Callable[[Any], Any],
+        *,
+        convex: bool = False,
     ) -> Holds:
         """Where ``test`` holds among the equilibria found at one parameter vector.
 
@@ -80,7 +94,7 @@ class Holds:
         """
         kept = [bool(test(e)) for e in found]
         known = found.coverage in (Coverage.ALL, Coverage.ALL_PURE, Coverage.ALL_SYMMETRIC)
-        if found.coverage is Coverage.EXTREME:
+        if isinstance(found, EquilibriumSet) and found.coverage is Coverage.EXTREME:
             isolated = all(len(part) == 1 for part in found.components)
             known = convex or (isolated and len(found.components) > 0)
         return Holds(all(kept), any(kept), known, bool(kept) or not known)

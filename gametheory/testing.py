@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametheory.claims import Holds, Proposition, Verdict, judge
+from gametheory.continuous import ActionEquilibria
 from gametheory.equilibrium import Coverage, EquilibriumSet, certify
 from gametheory.game import Game
 from gametheory.model import Citation, Model, Parameter
@@ -154,7 +155,8 @@ def _refuses_what_is_out_of_range(model: type[Model], p: Parameter) -> None:
 def _game_is_solved(model: type[Model], point: Model) -> None:
     where = f"the game at {_shown(point)}"
     found = _attempt(model, where, lambda: solve(point.game()))
-    _require(model, isinstance(found, EquilibriumSet), f"{where} has no set of equilibria")
+    told = isinstance(found, (EquilibriumSet, ActionEquilibria))
+    _require(model, told, f"{where} has no set of equilibria")
     _require(model, found.coverage is not Coverage.UNKNOWN, f"{where}: coverage is unknown")
     for e in found:
         _require(model, certify(e.profile).holds(), f"{where}: {e!r} is not an equilibrium")

@@ -42,6 +42,21 @@ class Sound(gt.Model):
         return gt.Holds.over(gt.solve(self.game()), lambda e: e.mixtures[0][0] == 1)
 
 
+class Burden(gt.Model):
+    """Two allies of unequal wealth give to a pure public good."""
+
+    citation = SOURCE
+    w: float = par(2.0, "wealth of the richer ally, units of the other's", (1, 10), (1, 5))
+    alpha: float = par(0.5, "share of wealth that goes to the good", (0.05, 0.95))
+
+    def game(self):
+        return gt.PublicGood(w=[self.w, 1.0], alpha=self.alpha)
+
+    @proposition("The poorer ally gives nothing.", bears_on="X9", pointwise=True)
+    def the_poorer_rides_free(self):
+        return gt.Holds.over(gt.solve(self.game()), lambda e: e.actions[1] == 0)
+
+
 def breach(model, message, draws=200):
     """The contract of ``model`` is broken and the error says so in one line."""
     with pytest.raises(AssertionError, match=message) as caught:
@@ -52,6 +67,13 @@ def breach(model, message, draws=200):
 
 def test_sound_model_passes():
     check_model(Sound, draws=200)
+
+
+def test_sound_model_of_continuous_actions_passes():
+    """The richer alone gives alpha w; the poorer adds nothing iff (1 - alpha) w >= 1."""
+    check_model(Burden, draws=200)
+    assert Burden(w=3.0, alpha=0.5).the_poorer_rides_free.holds().every
+    assert not Burden(w=1.5, alpha=0.5).the_poorer_rides_free.holds().some
 
 
 def test_model_without_citation():

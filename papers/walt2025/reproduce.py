@@ -66,28 +66,32 @@ def solved(verdict: gt.Verdict, shown: int = 4) -> str:
     """What the solver finds at the verdict's counterexample (else at the model's defaults)."""
     model = gt.load_models()[verdict.model](**(verdict.counterexample or {}))
     found = gt.solve(model.game())
+    members: Sequence[gt.Equilibrium | gt.ActionEquilibrium] = found.equilibria
     lines = [str(found.coverage)]
-    lines += [f"{k + 1}. {_played(e)}" for k, e in enumerate(found[:shown])]
+    lines += [f"{k + 1}. {_played(e)}" for k, e in enumerate(members[:shown])]
     if len(found) > shown:
         lines.append(f"... and {len(found) - shown} more")
     if len(found):
-        regret = max(float(e.certificate.regret) for e in found)
+        regret = max(float(e.certificate.regret) for e in members)
         lines.append(f"Certified: no player gains more than {regret:.1g} by deviating alone.")
     return "\n".join(lines)
 
 
-def _played(equilibrium: gt.Equilibrium) -> str:
+def _played(equilibrium: gt.Equilibrium | gt.ActionEquilibrium) -> str:
     """Who plays what: "all: join", or "State 1: join .4, stay out .6; ..."."""
-    game = equilibrium.profile.game
-    plans = []
-    for names, mixture in zip(game.actions, equilibrium.mixtures):
-        played = [(name, float(p)) for name, p in zip(names, mixture) if p > 0]
-        plans.append(
-            played[0][0] if len(played) == 1 else ", ".join(f"{n} {p:.4f}" for n, p in played)
-        )
+    players = equilibrium.profile.game.players
+    if isinstance(equilibrium, gt.ActionEquilibrium):
+        plans = [f"{x:.6g}" for x in equilibrium.actions]
+    else:
+        plans = []
+        for names, mixture in zip(equilibrium.profile.game.actions, equilibrium.mixtures):
+            played = [(name, float(p)) for name, p in zip(names, mixture) if p > 0]
+            plans.append(
+                played[0][0] if len(played) == 1 else ", ".join(f"{n} {p:.4f}" for n, p in played)
+            )
     if len(set(plans)) == 1:
         return f"all: {plans[0]}"
-    return "; ".join(f"{player}: {plan}" for player, plan in zip(game.players, plans))
+    return "; ".join(f"{player}: {plan}" for player, plan in zip(players, plans))
 
 
 def draw_figures(folder: Path) -> dict[str, tuple[Path, str]]:
