@@ -374,3 +374,17 @@ def test_indices_are_grouped():
 def test_only_count_games():
     with pytest.raises(ValueError, match="needs a CountGame, not a Game"):
         solver.solve(Game.from_payoffs([[1, 0], [0, 1]], [[1, 0], [0, 1]]))
+
+
+def test_a_budget_ends_a_long_list_and_says_so(monkeypatch):
+    """Of n players with gains of random sign the list is cut after those with the fewest who mix."""
+    game = of_gain(np.random.default_rng(7).standard_normal(40))
+    whole = solve(game, method="families")
+    assert whole.coverage is Coverage.ALL_ONE_LEVEL
+    monkeypatch.setattr(solver, "MOST", 40 * 200)
+    cut = solve(game, method="families")
+    assert len(cut) == 200 < len(whole)
+    assert cut.coverage is Coverage.UNKNOWN
+    assert cut.degenerate is None
+    assert "The budget of 200 families ended with" in cut.notes[-1]
+    assert [e.profile for e in cut] == [e.profile for e in whole[:200]]
