@@ -126,8 +126,8 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
 
     Cost: O(n^2.5) for the sweep (about .1 s for n = 50, 1 s for 200, some 5 s for 1,000), then O(n)
     time and memory for each family, as a member is a profile of ``n`` players with its certificate:
-    some milliseconds and 50 kB for n = 1,000. :func:`families` leaves these out. Where there are
-    more than 50 million divided by n families, those of the smallest ``k`` are listed (``UNKNOWN``).
+    some milliseconds and 50 kB for n = 1,000. :func:`families` leaves these out. Of more
+    than 50 million / n families those with the smallest ``k`` are listed (``UNKNOWN``).
 
     Raises ValueError for a game that is not a CountGame.
     """
