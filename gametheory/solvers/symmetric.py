@@ -264,17 +264,11 @@ def _rounded(root: Root, low: Any, high: Any) -> tuple[float, float]:
     """
     for bits in (2 * DIGITS, 8 * DIGITS, 0):
         with ctx.workprec(8 * DIGITS + 64):
-            ends = [(_nearest(r / (1 + r)), _nearest(1 / (1 + r))) for r in (low, high)]
+            ends = [(float(r / (1 + r)), float(1 / (1 + r))) for r in (low, high)]
         if ends[0] == ends[1] or not bits:
             break
         low, high = narrow(root, bits)
     return ends[0]
-
-
-def _nearest(x: Any) -> float:
-    """The float nearest to the middle of a ball; ``float(x)`` rounds down."""
-    middle = x.mid().fmpq()
-    return int(middle.p) / int(middle.q)
 
 
 def _mixed(root: Root, fractions: bool, demanded: bool) -> Mixed:
