@@ -33,7 +33,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -55,8 +55,8 @@ Kernel = Callable[[Array, int, int, Array, Array, Array], tuple[int, int]]
 WIDEST = 6
 """Actions a player up to which a two-player game has a kernel."""
 
-CHUNK = 1 << 15
-"""Action profiles, over all games, that make a thread worth its start."""
+CHUNK = 1 << 18
+"""Squares of the numbers of action profiles, over all games, that make a thread worth its start."""
 
 ROOM = 1 << 10
 """Rows that any one game may need: a kernel stops where it might run out."""
@@ -151,7 +151,7 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
             parts.append(_rows(b, found, tables.dtype))
     width = sum(shape)
     parts = parts or [_nothing(width, len(shape), tables.dtype)]
-    game, z, values, regret = (np.concatenate(column) for column in zip(*parts))
+    game, z, values, regret = map(_joined, zip(*parts))
     if alone:
         order = np.argsort(game, kind="stable")
         game, z, values, regret = game[order], z[order], values[order], regret[order]
@@ -171,6 +171,11 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
 
 Rows = tuple[Array, Array, Array, Array]
 """Games, mixtures side by side, payoffs, regrets: a row an equilibrium."""
+
+
+def _joined(pieces: Sequence[Array]) -> Array:
+    """The pieces as one array; a single one is not copied, which would cost as much as solving."""
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def _tables(payoffs: ArrayLike) -> tuple[Array, Array]:
@@ -197,6 +202,10 @@ def _kernel(shape: tuple[int, ...]) -> Kernel | None:
         from gametheory.solvers import _batch_2x2
 
         return _batch_2x2.solve
+    if shape == (3, 3):
+        from gametheory.solvers import _batch_3x3
+
+        return _batch_3x3.solve
     if shape == (2, 2, 2):
         from gametheory.solvers import _batch_2x2x2
 
@@ -211,7 +220,7 @@ def _kernel(shape: tuple[int, ...]) -> Kernel | None:
 def _decide(kernel: Kernel, tables: Array, shape: tuple[int, ...], count: Array) -> list[Rows]:
     """The rows of all games that the kernel decides; ``count`` stays -1 for the others."""
     flat = tables.reshape(len(tables), math.prod(shape), len(shape))
-    share = max(-(-CHUNK // math.prod(shape)), -(-len(flat) // cores()))
+    share = max(-(-CHUNK // math.prod(shape) ** 2), -(-len(flat) // cores()))
     starts = range(0, len(flat), share)
 
     def chunk(start: int) -> list[Rows]:
@@ -230,7 +239,7 @@ def _chunk(
 
     parts = []
     while start < stop:
-        room = 3 * (stop - start) + ROOM
+        room = 2 * (stop - start) + ROOM
         game, z = np.empty(room, np.int64), np.empty((room, sum(shape)))
         start, used = kernel(flat, start, stop, game, z, count)
         game, z = game[:used], z[:used]

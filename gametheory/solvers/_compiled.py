@@ -20,3 +20,8 @@ def compiled(function: F) -> F:
         return cast(F, numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # numba: "no locator available"
         return cast(F, numba.njit(nogil=True)(function))
+
+
+def inlined(function: F) -> F:
+    """``function``, written out wherever compiled code calls it: constant arguments are folded."""
+    return cast(F, numba.njit(nogil=True, inline="always")(function))
