@@ -38,7 +38,7 @@ def _(game: Game) -> str:
     """
     if len(game.players) == 2:
         vertices = math.comb(sum(game.shape), min(game.shape)) ** 0.57  # about, in random games
-        return "extreme" if vertices < WALKED else "lemke_howson"
+        return "extreme" if vertices < WALKED else "small_supports"
     supports = math.prod(2**m - 1 for m in game.shape)
     few = len(game.players) > 1 and supports * game.payoffs.size <= MOST
     return "isolate" if few else "pure"
