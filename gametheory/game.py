@@ -222,10 +222,10 @@ class Game:
     @functools.cached_property
     def ranges(self) -> Array:
         """Largest minus smallest payoff of each player, shape ``(n,)``, floats."""
-        flat = self.payoffs.reshape(-1, len(self.players))
+        tops = np.array([self.payoffs[..., i].max() for i in range(len(self.players))])
         try:
             with np.errstate(over="raise"):
-                return freeze((flat.max(axis=0) - flat.min(axis=0)).astype(np.float64))
+                return freeze((tops - self.floors).astype(np.float64))
         except (FloatingPointError, OverflowError):
             raise ValueError(
                 "payoffs: the largest less the smallest is beyond 1.8e308; rescale them"
@@ -239,7 +239,7 @@ class Game:
     @functools.cached_property
     def floors(self) -> Array:
         """Smallest payoff of each player, shape ``(n,)``."""
-        return freeze(self.payoffs.reshape(-1, len(self.players)).min(axis=0))
+        return freeze(np.array([self.payoffs[..., i].min() for i in range(len(self.players))]))
 
     def alike(self, mixtures: Sequence[Array]) -> Sequence[int]:
         """For each player, the first player who is sure to face the same payoffs: himself."""

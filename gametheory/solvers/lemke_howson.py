@@ -18,8 +18,10 @@ way, then further (after Codenotti, De Rossi & Pagan 2008), until a budget of wo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +42,14 @@ FLOATS = 2e10
 """Entries of a float tableau that may be pivoted in one call: some ten seconds."""
 INTEGERS = 2e7
 """The like for integers, an entry counted once for each word of 64 bits."""
+NEGATIVE = 1e-9
+"""Weights below minus this, as a share of all, are not taken for rounding of zero."""
+SURE = 1e-6
+"""Where a step of refinement moves weights by more, as a share of all, they are not trusted."""
+FIRST = 16
+"""Pivots after which a path is first left for that of another label."""
+PROOF = 500
+"""What it costs to learn that the end of a path is none, in entries by its actions cubed."""
 STEP = 1000
 """What a float pivot costs beside its entries, in entries."""
 
@@ -78,7 +88,7 @@ def _found(game: Game, label: int | None, exact: bool | None) -> EquilibriumSet:
     wanted = game.exact if exact is None else exact
     found = None
     if not wanted or sum(game.shape) >= WORTH:
-        found = _in_floats(game, label, wanted)
+        found = in_floats(game, label, wanted)
     if found is None:
         found = _in_integers(game, A, B, label or 0, wanted)
     if found is None:
@@ -92,66 +102,102 @@ def shares(game: Game) -> list[Array]:
     return [u / (span or 1) for u, span in zip(game._above_floats, game.ranges.tolist())]
 
 
-def _in_floats(game: Game, label: int | None, wanted: bool) -> Equilibrium | None:
+def in_floats(
+    game: Game, label: int | None, wanted: bool, work: float = FLOATS
+) -> Equilibrium | None:
     """The end of the path that drops ``label`` (None: of the first that ends), by float pivoting.
 
-    None if rounding spoils the paths, or the budget ends.
+    None if rounding spoils the paths, or the budget of ``work`` ends.
     """
     m, n = game.shape
     A, B = (1 + u for u in shares(game))
     path = worthwhile(follow, m + n)
-    left, price = FLOATS, m * n + STEP
-    labels = list(range(m + n)) if label is None else [label]
-    most = m + n if label is None else int(FLOATS // price)
-    while labels and left > 0:
-        for k in tuple(labels):
-            played, pivots = path(A, B, k, most, TIE)
-            left -= price * (pivots if pivots > 0 else most)
-            if pivots > 0:
-                rows, columns = np.flatnonzero(played[:m]), np.flatnonzero(played[m:])
-                found = on_supports(game, rows, columns, wanted, "lemke-howson")
-                if found:
-                    return found
-            if pivots:
-                labels.remove(k)
-            if left <= 0:
-                break
-        most *= 2
+    left, price = work, m * n + STEP
+    for k, most in _tries(m + n) if label is None else [(label, int(work // price))]:
+        played, pivots = path(A, B, k, min(most, int(left // price)), TIE)
+        if pivots > 0:
+            rows, columns = np.flatnonzero(played[:m]), np.flatnonzero(played[m:])
+            found = on_supports(game, rows, columns, wanted, "lemke-howson")
+            if found:
+                return found
+            left -= PROOF * len(rows) ** 3
+        left -= price * (pivots if pivots > 0 else most)
+        if left < price:
+            break
     return None
+
+
+def _tries(labels: int) -> Iterator[tuple[int, int]]:
+    """Labels and how far to follow their paths, each length half as often as half that length.
+
+    Whatever length is best, about half its share of the work goes to it (after Luby, Sinclair &
+    Zuckerman 1993, Information Processing Letters 47: 173-180). A length that all labels have had
+    is not tried again.
+    """
+    had: dict[int, int] = {}
+    for k in itertools.count(1):
+        most = FIRST * (k & -k)
+        while had.get(most, 0) == labels:
+            most *= 2
+        yield had.get(most, 0), most
+        had[most] = had.get(most, 0) + 1
 
 
 def on_supports(
     game: Game, rows: Sequence[int] | Array, columns: Sequence[int] | Array, exact: bool, method: str
 ) -> Equilibrium | None:
-    """The equilibrium in which exactly one side's mixture equalizes what the other's actions pay.
+    """The equilibrium in which each side makes what the other's actions here pay the same.
 
     ``rows`` and ``columns``, as many of each, are all that may be played. None if there is none, or
     if they leave more than one. Rational if ``exact``, and where floats do not pass.
     """
     square = np.ix_(rows, columns)
-    A, B = game.payoffs[..., 0], game.payoffs[..., 1]
-    for arithmetic in (_rationals,) if exact else (_floats, _rationals):
-        weights = arithmetic(B[square].T), arithmetic(A[square])
-        if weights[0] is None or weights[1] is None:
-            continue
-        kind = np.dtype(object if exact else np.float64)
-        x, y = np.zeros(len(A), kind), np.zeros(len(B.T), kind)
-        x[rows], y[columns] = weights
-        profile = Profile(game, (x, y))
-        certificate = certify(profile)
-        if certificate.holds(0 if exact else 1e-9):
-            return Equilibrium(profile, certificate, method)
-    return None
+    A, B = (u[square] + 1 for u in shares(game))
+    guess = _floats(B.T), _floats(A)
+    if any(w is not None and w.min() < -NEGATIVE for w in guess):
+        return None
+    if not exact and guess[0] is not None and guess[1] is not None:
+        found = _placed(game, rows, columns, [w.clip(0) / w.clip(0).sum() for w in guess], method)
+        if found:
+            return found
+    x, y = _rationals(game.payoffs[..., 1][square].T), _rationals(game.payoffs[..., 0][square])
+    if x is None or y is None:
+        return None
+    kind = np.dtype(object if exact else np.float64)
+    return _placed(game, rows, columns, [np.array(z).astype(kind) for z in (x, y)], method)
+
+
+def _placed(
+    game: Game, rows: Any, columns: Any, weights: Sequence[Array], method: str
+) -> Equilibrium | None:
+    """The equilibrium with these weights on these actions, None if it is none."""
+    x, y = (np.zeros(m, w.dtype) for m, w in zip(game.shape, weights))
+    x[rows], y[columns] = weights
+    return certified(Profile(game, (x, y)), method)
+
+
+def certified(profile: Profile, method: str) -> Equilibrium | None:
+    """``profile`` as an equilibrium, None if it is none; exact ones may not lose anything."""
+    certificate = certify(profile)
+    holds = certificate.holds(0 if certificate.exact else 1e-9)
+    return Equilibrium(profile, certificate, method) if holds else None
 
 
 def _floats(payoffs: Array) -> Array | None:
-    """The mixture of columns against which all rows pay the same, None if rounding hides it."""
+    """Weights of columns, of sum 1, against which all rows pay the same; None if they are not sure.
+
+    One step of refinement tells how far off they are.
+    """
+    one = np.ones(len(payoffs))
     try:
-        weights = np.linalg.solve(to_unit(payoffs), np.ones(len(payoffs))).clip(0)
+        weights = np.linalg.solve(payoffs, one)
+        change = np.linalg.solve(payoffs, one - payoffs @ weights)
     except np.linalg.LinAlgError:
         return None
     total = weights.sum()
-    return weights / total if 0 < total < np.inf else None
+    if not abs(change).max() <= SURE * abs(total):
+        return None
+    return np.asarray((weights + change) / (total + change.sum()))
 
 
 def _rationals(payoffs: Array) -> list[Fraction] | None:

@@ -4,9 +4,10 @@ Large random games have equilibria with small supports nearly always: a pure one
 ``1 - 1/e`` in the limit, and on average some ``h^2`` in which each player mixes two actions, where
 ``h``, the number of pairs that some mixture of two actions makes best replies, grows like ``log n``
 for uniform payoffs. Looking there first is faster than any path (Porter, Nudelman & Shoham 2008,
-Games and Economic Behavior 63: 642-662). Next comes the opposite end, the support of all actions of
-a square game: cyclic games have no smaller one, and may have exponentially long Lemke-Howson paths
-(Savani & von Stengel 2006). What is left goes to :mod:`gametheory.solvers.lemke_howson`.
+Games and Economic Behavior 63: 642-662). Next come the short paths of Lemke and Howson, and then
+the opposite end, the support of all actions of a square game: games all of whose paths are
+exponentially long have it (Savani & von Stengel 2006). What is left goes to
+:mod:`gametheory.solvers.lemke_howson`.
 
 Floats say only which actions to try. In exact games the mixtures are solved for in rational
 numbers; every equilibrium is certified.
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet, certify
+from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Game, Profile
 from gametheory.solvers import lemke_howson
 from gametheory.solvers._compiled import worthwhile
@@ -28,6 +29,8 @@ from gametheory.solvers._tableau import two_players
 
 TRIES = 8
 """Supports found in floats that may fail their exact certificate before others are tried."""
+SHORT = 1e8
+"""Work on short paths before all actions are tried: see :mod:`gametheory.solvers.lemke_howson`."""
 NAME = "small-supports"
 
 
@@ -44,12 +47,12 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     two_players(game, NAME)
     wanted = game.exact if exact is None else exact
     m, n = game.shape
-    found = _small(game, wanted)
+    found = _small(game, wanted) or lemke_howson.in_floats(game, None, wanted, SHORT)
     if found is None and m == n > 2:
         found = lemke_howson.on_supports(game, range(m), range(n), wanted, NAME)
     if found is None:
         return lemke_howson.solve(game, exact)
-    return EquilibriumSet(game, (found,), Coverage.SAMPLE, NAME)
+    return EquilibriumSet(game, (found,), Coverage.SAMPLE, found.method)
 
 
 def _small(game: Game, exact: bool) -> Equilibrium | None:
@@ -73,10 +76,7 @@ def _small(game: Game, exact: bool) -> Equilibrium | None:
             y[l] += s
             if exact:
                 x, y = x.astype(np.int64), y.astype(np.int64)
-            profile = Profile(game, (y, x) if turned else (x, y))
-            certificate = certify(profile)
-            holds = certificate.holds(0 if exact else 1e-9)
-            found = Equilibrium(profile, certificate, NAME) if holds else None
+            found = lemke_howson.certified(Profile(game, (y, x) if turned else (x, y)), NAME)
         if found:
             return found
     return None
