@@ -32,7 +32,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Rational, Real
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,6 +76,10 @@ def numbers(values: ArrayLike, what: str) -> Array:
     """
     if isinstance(values, np.ndarray) and values.dtype.kind == "f" and values.size:
         return _finite(values.astype(np.float64), what)
+    if is_whole(values):
+        exact = np.empty(values.size, dtype=object)
+        exact[:] = list(map(Fraction, values.ravel().tolist()))
+        return freeze(exact.reshape(values.shape))
     try:
         raw = np.asarray(values, dtype=object)
     except ValueError:
@@ -95,6 +99,11 @@ def numbers(values: ArrayLike, what: str) -> Array:
         exact[:] = [_fraction(x) for x in raw.flat]
         return freeze(exact.reshape(raw.shape))
     return _finite(raw.astype(np.float64), what)
+
+
+def is_whole(values: ArrayLike) -> TypeGuard[Array]:
+    """Whether ``values`` is an array of machine integers, with at least one in it."""
+    return isinstance(values, np.ndarray) and values.dtype.kind == "i" and values.size > 0
 
 
 def _fraction(x: Any) -> Fraction:
@@ -162,6 +171,10 @@ class Game:
         object.__setattr__(self, "payoffs", table)
         object.__setattr__(self, "players", named)
         object.__setattr__(self, "actions", labelled)
+        if is_whole(payoffs):
+            vars(self)["rounded"] = freeze(
+                payoffs.astype(np.float64)
+            )  # at once: Fractions are slow
         _ = self.ranges  # refuses payoffs too far apart
 
     @staticmethod
@@ -179,7 +192,10 @@ class Game:
         """
         if not payoffs:
             raise ValueError("payoffs: no players; give one payoff array a player")
-        arrays = [numbers(p, f"payoffs of player {i + 1}") for i, p in enumerate(payoffs)]
+        arrays = [
+            p if is_whole(p) else numbers(p, f"payoffs of player {i + 1}")
+            for i, p in enumerate(payoffs)
+        ]
         n = len(arrays)
         for i, array in enumerate(arrays):
             if array.shape != arrays[0].shape or array.ndim != n:
@@ -241,6 +257,15 @@ class Game:
         """Smallest payoff of each player, shape ``(n,)``."""
         return freeze(np.array([self.payoffs[..., i].min() for i in range(len(self.players))]))
 
+    @functools.cached_property
+    def rounded(self) -> Array:
+        """``payoffs``, each rounded to a float: the larger of two may tie, but not become smaller."""
+        try:
+            return freeze(self.payoffs.astype(np.float64, copy=False))
+        except OverflowError:  # beyond 1.8e308
+            limit = int(np.finfo(np.float64).max)
+            return freeze(self.payoffs.clip(-limit, limit).astype(np.float64))
+
     def alike(self, mixtures: Sequence[Array]) -> Sequence[int]:
         """For each player, the first player who is sure to face the same payoffs: himself."""
         return range(len(mixtures))
@@ -253,15 +278,23 @@ class Game:
         Cost: the size of the payoff array, less the axes of players who play one action for sure.
         """
         exact = self.exact and all(x.dtype == object for x in mixtures)
-        table = self._above[player] if exact else self._above_floats[player]
-        for j in reversed(range(len(mixtures))):
+        where: list[Any] = [slice(None)] * len(mixtures)
+        mixing = []
+        for j, x in enumerate(mixtures):
             if j == player:
                 continue
-            x = mixtures[j] if exact else mixtures[j].astype(np.float64, copy=False)
             if np.count_nonzero(x) == 1 and x.max() == 1:
-                table = table.take(x.argmax(), axis=j)
+                where[j] = x.argmax()
             else:
-                table = (table if j == table.ndim - 1 else np.moveaxis(table, j, -1)) @ x
+                mixing.append(j)
+        if not mixing:
+            line = np.asarray(self.payoffs[(*where, player)] - self.floors[player])
+            return line if exact else line.astype(np.float64, copy=False)
+        table = (self._above if exact else self._above_floats)[player][tuple(where)]
+        for j in reversed(mixing):
+            x = mixtures[j] if exact else mixtures[j].astype(np.float64, copy=False)
+            axis = sum(isinstance(w, slice) for w in where[:j])
+            table = (table if axis == table.ndim - 1 else np.moveaxis(table, axis, -1)) @ x
         return np.asarray(table)
 
     @functools.cached_property
