@@ -28,6 +28,7 @@ from __future__ import annotations
 import functools
 import html
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -290,24 +291,42 @@ class Game:
         if not mixing:
             line = np.asarray(self.payoffs[(*where, player)] - self.floors[player])
             return line if exact else line.astype(np.float64, copy=False)
-        table = (self._above if exact else self._above_floats)[player][tuple(where)]
+        table, unit = self._above[player] if exact else (self._above_floats[player], 1)
+        table = table[tuple(where)]
         for j in reversed(mixing):
-            x = mixtures[j] if exact else mixtures[j].astype(np.float64, copy=False)
+            if exact:  # one denominator a mixture: sums of Fractions would reduce each term
+                common = math.lcm(*(p.denominator for p in mixtures[j]))
+                x = np.array([p.numerator * (common // p.denominator) for p in mixtures[j]], dtype=object)
+                unit *= common
+            else:
+                x = mixtures[j].astype(np.float64, copy=False)
             axis = sum(isinstance(w, slice) for w in where[:j])
             table = (table if axis == table.ndim - 1 else np.moveaxis(table, axis, -1)) @ x
+        if exact:
+            return np.array([Fraction(u, unit) for u in table], dtype=object)
         return np.asarray(table)
 
     @functools.cached_property
-    def _above(self) -> list[Array]:
-        """Payoffs of each player above his smallest, shape ``(m_0, ..., m_{n-1})``."""
+    def _above(self) -> list[tuple[Array, int]]:
+        """Payoffs of each player above his smallest, as integers, and their common denominator."""
+        found = []
+        for u, floor in zip(np.moveaxis(self.payoffs, -1, 0), self.floors):
+            common = math.lcm(floor.denominator, *(v.denominator for v in u.flat))
+            low = floor.numerator * (common // floor.denominator)
+            whole = np.empty(u.size, dtype=object)
+            whole[:] = [v.numerator * (common // v.denominator) - low for v in u.flat]
+            found.append((whole.reshape(u.shape), common))
+        return found
+
+    @functools.cached_property
+    def _above_floats(self) -> list[Array]:
+        """The same in floats."""
+        if self.exact:
+            return [(whole / common).astype(np.float64) for whole, common in self._above]
         return [
             np.ascontiguousarray(self.payoffs[..., i] - floor)
             for i, floor in enumerate(self.floors)
         ]
-
-    @functools.cached_property
-    def _above_floats(self) -> list[Array]:
-        return [table.astype(np.float64, copy=False) for table in self._above]
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -52,14 +52,15 @@ def integers(values: Array) -> tuple[Array, Fraction]:
 
     Floats are taken as the dyadic rationals they are. Where all are equal, zeros and unit 1.
     """
-    given = [Fraction(u) for u in values.flat]
-    low = min(given)
-    common = math.lcm(*(u.denominator for u in given), low.denominator)
-    whole = [int((u - low) * common) for u in given]
-    divisor = math.gcd(*whole) or 1
-    coprime = np.empty(len(whole), dtype=object)
-    coprime[:] = [u // divisor for u in whole]
-    unit = Fraction(divisor, common) if any(whole) else Fraction(1)
+    ratios = [u.as_integer_ratio() for u in values.ravel().tolist()]
+    common = math.lcm(*{bottom for _, bottom in ratios})
+    whole = [top * (common // bottom) for top, bottom in ratios]
+    low = min(whole)
+    above = [u - low for u in whole]
+    divisor = math.gcd(*above) or 1
+    coprime = np.empty(len(above), dtype=object)
+    coprime[:] = [u // divisor for u in above]
+    unit = Fraction(divisor, common) if any(above) else Fraction(1)
     return coprime.reshape(values.shape), unit
 
 

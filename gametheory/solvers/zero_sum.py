@@ -22,6 +22,7 @@ payoffs of six digits take 0.01 s at 10 x 10, 0.2 s at 50 x 50 and 1 s at 100 x 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -86,7 +87,7 @@ def optimal(A: Array) -> tuple[list[Fraction], list[Fraction]]:
     """
     P = raised(integers(A)[0])
     best = maximum([1] * P.shape[1], P, [max(P.flat)] * len(P))
-    return [p / sum(best.y) for p in best.y], [q / sum(best.x) for q in best.x]
+    return _shares(best.y), _shares(best.x)
 
 
 def only(P: Array, x: Sequence[Fraction], y: Sequence[Fraction]) -> bool:
@@ -94,13 +95,26 @@ def only(P: Array, x: Sequence[Fraction], y: Sequence[Fraction]) -> bool:
 
     ``y`` is optimal for the column player; payoffs are integers.
     """
-    p, q = np.array(x), np.array(y)
-    against = p @ P
-    value = against @ q
-    binds = against == value
-    if (binds == (q > 0)).all() and ((P @ q == value) == (p > 0)).all():
+    (p, D), (q, E) = _whole(x), _whole(y)
+    held, paid = p @ P, P @ q
+    worth = held @ q
+    binds = held * E == worth
+    if (binds == (q > 0)).all() and ((paid * D == worth) == (p > 0)).all():
         return True
+    value = Fraction(worth, D * E)
     gains = P * value.denominator - value.numerator  # above the value, a column each
     fresh = (p == 0) + gains[:, binds].sum(axis=1)
     rows = np.vstack([-gains.T, np.full((1, len(x)), 1, dtype=object)])
     return maximum(fresh.tolist(), rows, [0] * P.shape[1] + [1]).value == 0
+
+
+def _shares(weights: Sequence[Fraction]) -> list[Fraction]:
+    """The probabilities in proportion to ``weights``."""
+    whole, _ = _whole(weights)
+    return [Fraction(p, whole.sum()) for p in whole.tolist()]
+
+
+def _whole(x: Sequence[Fraction]) -> tuple[Array, int]:
+    """``x`` as integers over one denominator."""
+    common = math.lcm(*(p.denominator for p in x))
+    return np.array([int(p * common) for p in x], dtype=object), common
