@@ -260,7 +260,7 @@ class Game:
 
     @functools.cached_property
     def rounded(self) -> Array:
-        """``payoffs``, each rounded to a float: the larger of two may tie, but not become smaller."""
+        """``payoffs``, each rounded to a float: order is kept, but unequal ones may tie."""
         try:
             return freeze(self.payoffs.astype(np.float64, copy=False))
         except OverflowError:  # beyond 1.8e308
@@ -296,7 +296,9 @@ class Game:
         for j in reversed(mixing):
             if exact:  # one denominator a mixture: sums of Fractions would reduce each term
                 common = math.lcm(*(p.denominator for p in mixtures[j]))
-                x = np.array([p.numerator * (common // p.denominator) for p in mixtures[j]], dtype=object)
+                x = np.array(
+                    [p.numerator * (common // p.denominator) for p in mixtures[j]], dtype=object
+                )
                 unit *= common
             else:
                 x = mixtures[j].astype(np.float64, copy=False)

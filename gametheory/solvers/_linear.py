@@ -36,6 +36,34 @@ TIGHT = 1e-10
 """Tolerance of HiGHS, the least it takes: at its usual 1e-7 it stops near the vertex on ties."""
 BATCH = 16
 """Columns added at once where HiGHS has not found the right ones."""
+NUDGES = 0.0, 1e-7, 1e-6
+"""Perturbations that are tried in turn."""
+WORK = 6e6
+"""Entries that may be pivoted in integers, each counted once and by its length: some seconds."""
+LONG = 512
+"""Bits of an integer that cost as much as to touch it."""
+STEPS = 10
+"""Steps that HiGHS may take for each row and column: it cycles where ties are nearly so."""
+
+
+class UnprovedError(ArithmeticError):
+    """A program whose floats mislead and whose ties are too many to be pivoted in integers."""
+
+
+@dataclass
+class Budget:
+    """What is left of the work in integers."""
+
+    left: float = WORK
+
+    def spend(self, work: float) -> None:
+        """Takes ``work`` away. Raises UnprovedError where that is too much."""
+        self.left -= work
+        if self.left < 0:
+            raise UnprovedError(
+                "linear program: rounding hides the solution, and the budget of pivots in "
+                "integers ended; perturb the payoffs, or merge actions that pay alike"
+            )
 
 
 @dataclass(frozen=True)
@@ -75,11 +103,16 @@ def maximum(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
     ``G`` has dtype object, shape ``(len(h), len(c))``. The program must be bounded.
     """
     if G.size <= SMALL:
-        return _in_integers(c, G, h)
-    guess = _in_floats(c, G, h)
-    if guess is None:
-        return _by_columns(c, G, h, np.zeros(len(c), dtype=bool))
-    return _proved(c, G, h, *guess) or _by_columns(c, G, h, guess[-1])
+        return _in_integers(c, G, h, Budget())
+    likely = np.zeros(len(c), dtype=bool)
+    for nudge in NUDGES:
+        guess = _in_floats(c, G, h, nudge)
+        if guess is not None:
+            found = _proved(c, G, h, *guess)
+            if found:
+                return found
+            likely |= guess[-1]
+    return _by_columns(c, G, h, likely)
 
 
 def _by_columns(c: Sequence[int], G: Array, h: Sequence[int], likely: Array) -> Optimum:
@@ -87,11 +120,11 @@ def _by_columns(c: Sequence[int], G: Array, h: Sequence[int], likely: Array) -> 
 
     Each round adds the columns whose worth is most above their price, so that the rounds end.
     """
-    chosen = likely.copy()
+    chosen, budget = likely.copy(), Budget()
     while True:
         columns = np.flatnonzero(chosen)
         best = (
-            _in_integers([c[k] for k in columns.tolist()], G[:, columns], h)
+            _in_integers([c[k] for k in columns.tolist()], G[:, columns], h, budget)
             if len(columns)
             else Optimum([], [Fraction(0)] * len(h), Fraction(0))
         )
@@ -108,7 +141,7 @@ def _by_columns(c: Sequence[int], G: Array, h: Sequence[int], likely: Array) -> 
     return Optimum(x, best.y, best.value)
 
 
-def _in_integers(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
+def _in_integers(c: Sequence[int], G: Array, h: Sequence[int], budget: Budget) -> Optimum:
     """By pivoting from ``x = 0``; the objective is one more row, which no entering one drives out.
 
     That row reads ``z = 0 - (-c)x``: the ratio test looks at positive entries only, and the entry
@@ -123,6 +156,7 @@ def _in_integers(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
         enter = min(range(n), key=rates.__getitem__)
         if rates[enter] >= 0:
             break
+        budget.spend((m + 1) * n * (1 + at.det.bit_length() / LONG))
         at = at.pivot(at.leaving(enter), enter)
     y = [0] * m
     for variable, rate in zip(at.cobasis, rates):
@@ -136,9 +170,13 @@ def _in_integers(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
 
 
 def _in_floats(
-    c: Sequence[int], G: Array, h: Sequence[int]
+    c: Sequence[int], G: Array, h: Sequence[int], nudge: float
 ) -> tuple[Array, Array, Array, Array, Array] | None:
-    """Rows in floats, and which ``x`` are positive, rows bind, ``y`` are positive, columns bind."""
+    """Rows in floats, and which ``x`` are positive, rows bind, ``y`` are positive, columns bind.
+
+    Right-hand sides and objective are raised by different amounts of the order of ``nudge``, so
+    that one basis is optimal and these sets tell it.
+    """
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
 
@@ -147,13 +185,20 @@ def _in_floats(
     right = np.array([b / t for b, t in zip(h, tops)])
     top = max(map(abs, c)) or 1
     worth = np.array([a / top for a in c])
+    rng = np.random.default_rng(0)
+    right += nudge * rng.uniform(0.5, 1, len(right))
+    worth -= nudge * rng.uniform(0.5, 1, len(worth))
     run = linprog(
         -worth,
         A_ub=csr_array(rows),
         b_ub=right,
         bounds=(0, None),
         method="highs-ds",
-        options={f"{kind}_feasibility_tolerance": TIGHT for kind in ("primal", "dual")},
+        options={
+            "primal_feasibility_tolerance": TIGHT,
+            "dual_feasibility_tolerance": TIGHT,
+            "maxiter": STEPS * sum(rows.shape),
+        },
     )
     if run.status != 0:
         return None

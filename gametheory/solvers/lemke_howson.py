@@ -34,14 +34,15 @@ from gametheory.solvers._tableau import (
     mixture,
     origins,
     positive_integers,
-    to_unit,
     two_players,
 )
 
 FLOATS = 2e10
 """Entries of a float tableau that may be pivoted in one call: some ten seconds."""
 INTEGERS = 2e7
-"""The like for integers, an entry counted once for each word of 64 bits."""
+"""The like for integers, each counted once and by its length."""
+LONG = 512
+"""Bits of an integer that cost as much as to touch it."""
 NEGATIVE = 1e-9
 """Weights below minus this, as a share of all, are not taken for rounding of zero."""
 SURE = 1e-6
@@ -116,11 +117,11 @@ def in_floats(
     for k, most in _tries(m + n) if label is None else [(label, int(work // price))]:
         played, pivots = path(A, B, k, min(most, int(left // price)), TIE)
         if pivots > 0:
-            rows, columns = np.flatnonzero(played[:m]), np.flatnonzero(played[m:])
-            found = on_supports(game, rows, columns, wanted, "lemke-howson")
+            supports = np.flatnonzero(played[:m]), np.flatnonzero(played[m:])
+            found = on_supports(game, supports, wanted, "lemke-howson")
             if found:
                 return found
-            left -= PROOF * len(rows) ** 3
+            left -= PROOF * len(supports[0]) ** 3
         left -= price * (pivots if pivots > 0 else most)
         if left < price:
             break
@@ -144,40 +145,41 @@ def _tries(labels: int) -> Iterator[tuple[int, int]]:
 
 
 def on_supports(
-    game: Game, rows: Sequence[int] | Array, columns: Sequence[int] | Array, exact: bool, method: str
+    game: Game, supports: Sequence[Sequence[int] | Array], exact: bool, method: str
 ) -> Equilibrium | None:
     """The equilibrium in which each side makes what the other's actions here pay the same.
 
-    ``rows`` and ``columns``, as many of each, are all that may be played. None if there is none, or
-    if they leave more than one. Rational if ``exact``, and where floats do not pass.
+    ``supports``, as many rows as columns, are all that may be played. None if there is none, or if
+    they leave more than one. Rational if ``exact``, and where floats do not pass.
     """
-    square = np.ix_(rows, columns)
+    square = np.ix_(*supports)
     A, B = (u[square] + 1 for u in shares(game))
-    guess = _floats(B.T), _floats(A)
-    if any(w is not None and w.min() < -NEGATIVE for w in guess):
+    guess = [w for w in (_floats(B.T), _floats(A)) if w is not None]
+    if any(w.min() < -NEGATIVE for w in guess):
         return None
-    if not exact and guess[0] is not None and guess[1] is not None:
-        found = _placed(game, rows, columns, [w.clip(0) / w.clip(0).sum() for w in guess], method)
+    if not exact and len(guess) == 2:
+        found = _placed(game, supports, [w.clip(0) / w.clip(0).sum() for w in guess], method)
         if found:
             return found
     x, y = _rationals(game.payoffs[..., 1][square].T), _rationals(game.payoffs[..., 0][square])
     if x is None or y is None:
         return None
     kind = np.dtype(object if exact else np.float64)
-    return _placed(game, rows, columns, [np.array(z).astype(kind) for z in (x, y)], method)
+    return _placed(game, supports, [np.array(z).astype(kind) for z in (x, y)], method)
 
 
 def _placed(
-    game: Game, rows: Any, columns: Any, weights: Sequence[Array], method: str
+    game: Game, supports: Sequence[Any], weights: Sequence[Array], method: str
 ) -> Equilibrium | None:
     """The equilibrium with these weights on these actions, None if it is none."""
-    x, y = (np.zeros(m, w.dtype) for m, w in zip(game.shape, weights))
-    x[rows], y[columns] = weights
-    return certified(Profile(game, (x, y)), method)
+    mixtures = [np.zeros(m, w.dtype) for m, w in zip(game.shape, weights)]
+    for x, support, w in zip(mixtures, supports, weights):
+        x[support] = w
+    return certified(Profile(game, mixtures), method)
 
 
 def certified(profile: Profile, method: str) -> Equilibrium | None:
-    """``profile`` as an equilibrium, None if it is none; exact ones may not lose anything."""
+    """``profile`` as an equilibrium, None if it is none; an exact one may not lose anything."""
     certificate = certify(profile)
     holds = certificate.holds(0 if certificate.exact else 1e-9)
     return Equilibrium(profile, certificate, method) if holds else None
@@ -206,7 +208,7 @@ def _rationals(payoffs: Array) -> list[Fraction] | None:
 
     k = len(payoffs)
     try:
-        solved = fmpz_mat(positive_integers(payoffs)).solve(fmpz_mat(k, 1, [1] * k))
+        solved: Any = fmpz_mat(positive_integers(payoffs)).solve(fmpz_mat(k, 1, [1] * k))
     except ZeroDivisionError:
         return None
     weights = [int(p) for p in solved.numer_denom()[0].entries()]
@@ -241,6 +243,6 @@ def _end(P: Tableau, Q: Tableau, label: int) -> tuple[Tableau, Tableau] | None:
         bases[turn], entering = here.pivot(r, c), here.basis[r]
         if entering == label:
             return bases[0], bases[1]
-        left -= len(P.cobasis) * len(P.basis) * (1 + here.det.bit_length() // 64)
+        left -= len(P.cobasis) * len(P.basis) * (1 + here.det.bit_length() / LONG)
         turn = 1 - turn
     return None

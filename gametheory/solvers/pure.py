@@ -12,6 +12,9 @@ payoffs in floats if they are exact.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from gametheory.equilibrium import Component, Coverage, EquilibriumSet
@@ -59,7 +62,14 @@ def best_replies(game: Game) -> Array:
     if game.exact:
         for actions in np.argwhere(marked).tolist():
             marked[tuple(actions)] = all(
-                max(game.payoffs[(*actions[:i], slice(None), *actions[i + 1 :], i)]) == u
-                for i, u in enumerate(game.payoffs[tuple(actions)])
+                game.payoffs[(*actions, i)] == max(_line(game, actions, i))
+                for i in range(len(actions))
             )
     return marked
+
+
+def _line(game: Game, actions: Sequence[int], player: int) -> Array:
+    """What each action pays ``player`` while the others play ``actions``, shape ``(m_player,)``."""
+    where: list[Any] = [*actions, player]
+    where[player] = slice(None)
+    return np.asarray(game.payoffs[tuple(where)])

@@ -49,7 +49,7 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     m, n = game.shape
     found = _small(game, wanted) or lemke_howson.in_floats(game, None, wanted, SHORT)
     if found is None and m == n > 2:
-        found = lemke_howson.on_supports(game, range(m), range(n), wanted, NAME)
+        found = lemke_howson.on_supports(game, (range(m), range(n)), wanted, NAME)
     if found is None:
         return lemke_howson.solve(game, exact)
     return EquilibriumSet(game, (found,), Coverage.SAMPLE, found.method)
@@ -67,8 +67,8 @@ def _small(game: Game, exact: bool) -> Equilibrium | None:
         if i < 0:
             return None
         if exact and i != k:
-            pairs = ([i, k], [j, l])
-            found = lemke_howson.on_supports(game, *pairs[:: -1 if turned else 1], exact, NAME)
+            pairs = ([j, l], [i, k]) if turned else ([i, k], [j, l])
+            found = lemke_howson.on_supports(game, pairs, exact, NAME)
         else:
             x, y = np.zeros(len(A)), np.zeros(len(B.T))
             x[i], y[j] = 1 - t, 1 - s
