@@ -18,8 +18,9 @@ way, then further (after Codenotti, De Rossi & Pagan 2008), until a budget of wo
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -49,6 +50,8 @@ SURE = 1e-6
 """Where a step of refinement moves weights by more, as a share of all, they are not trusted."""
 FIRST = 16
 """Pivots after which a path is first left for that of another label."""
+SETUP = 3
+"""What it costs to set up a path, in pivots."""
 PROOF = 500
 """What it costs to learn that the end of a path is none, in entries by its actions cubed."""
 STEP = 1000
@@ -86,10 +89,12 @@ def lemke_howson(game: Game, label: int = 0, exact: bool | None = None) -> Equil
 
 def _found(game: Game, label: int | None, exact: bool | None) -> EquilibriumSet:
     A, B = two_players(game, "lemke-howson")
+    if exact and not game.exact:
+        return in_rationals(game, lambda twin: _found(twin, label, True))
     wanted = game.exact if exact is None else exact
     found = None
     if not wanted or sum(game.shape) >= WORTH:
-        found = in_floats(game, label, wanted)
+        found = in_floats(game, label, wanted, FLOATS)
     if found is None:
         found = _in_integers(game, A, B, label or 0, wanted)
     if found is None:
@@ -103,9 +108,20 @@ def shares(game: Game) -> list[Array]:
     return [u / (span or 1) for u, span in zip(game._above_floats, game.ranges.tolist())]
 
 
-def in_floats(
-    game: Game, label: int | None, wanted: bool, work: float = FLOATS
-) -> Equilibrium | None:
+def in_rationals(game: Game, solved: Callable[[Game], EquilibriumSet]) -> EquilibriumSet:
+    """What ``solved`` finds in the game whose payoffs are those floats, held exactly."""
+    payoffs = np.array([Fraction(u) for u in game.payoffs.flat], dtype=object)
+    twin = Game(payoffs.reshape(game.payoffs.shape), game.players, game.actions)
+    found = solved(twin)
+    profiles = [Profile(game, e.mixtures) for e in found]
+    return dataclasses.replace(
+        found,
+        game=game,
+        equilibria=tuple(Equilibrium(p, certify(p), e.method) for p, e in zip(profiles, found)),
+    )
+
+
+def in_floats(game: Game, label: int | None, wanted: bool, work: float) -> Equilibrium | None:
     """The end of the path that drops ``label`` (None: of the first that ends), by float pivoting.
 
     None if rounding spoils the paths, or the budget of ``work`` ends.
@@ -114,17 +130,22 @@ def in_floats(
     A, B = (1 + u for u in shares(game))
     path = worthwhile(follow, m + n)
     left, price = work, m * n + STEP
+    over: set[int] = set()
     for k, most in _tries(m + n) if label is None else [(label, int(work // price))]:
+        if len(over) == m + n or left < price:
+            break
+        if k in over:
+            continue
         played, pivots = path(A, B, k, min(most, int(left // price)), TIE)
+        left -= price * ((pivots if pivots > 0 else most) + SETUP)
+        if pivots:
+            over.add(k)
         if pivots > 0:
             supports = np.flatnonzero(played[:m]), np.flatnonzero(played[m:])
             found = on_supports(game, supports, wanted, "lemke-howson")
             if found:
                 return found
             left -= PROOF * len(supports[0]) ** 3
-        left -= price * (pivots if pivots > 0 else most)
-        if left < price:
-            break
     return None
 
 

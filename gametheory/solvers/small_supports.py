@@ -35,7 +35,7 @@ NAME = "small-supports"
 
 
 def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
-    """One equilibrium of a two-player game, a pure one if there is any.
+    """One equilibrium of a two-player game, a pure one if floats can tell it.
 
     ``SAMPLE``; an empty list, ``UNKNOWN``, only if every budget of the Lemke-Howson paths ends.
 
@@ -45,6 +45,8 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
       0: Player 1: (1, 0); Player 2: (0, 1)
     """
     two_players(game, NAME)
+    if exact and not game.exact:
+        return lemke_howson.in_rationals(game, solve)
     wanted = game.exact if exact is None else exact
     m, n = game.shape
     found = _small(game, wanted) or lemke_howson.in_floats(game, None, wanted, SHORT)
