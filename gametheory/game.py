@@ -284,8 +284,9 @@ class Game:
         for j, x in enumerate(mixtures):
             if j == player:
                 continue
-            if np.count_nonzero(x) == 1 and x.max() == 1:
-                where[j] = x.argmax()
+            likeliest = x.argmax()
+            if x[likeliest] == 1 and np.count_nonzero(x) == 1:
+                where[j] = likeliest
             else:
                 mixing.append(j)
         if not mixing:
@@ -472,6 +473,14 @@ def probabilities(values: ArrayLike, count: int, player: str) -> Array:
 
     Raises ValueError naming ``player``.
     """
+    if (
+        isinstance(values, np.ndarray)
+        and values.dtype == np.float64
+        and values.shape == (count,)
+        and values.min() >= 0
+        and abs(values.sum() - 1) <= 1e-9
+    ):
+        return freeze(values.copy())
     x = numbers(values, f"mixture of {player}")
     if x.shape != (count,):
         raise ValueError(f"{player}: {x.size} probabilities for {count} actions; give one each")

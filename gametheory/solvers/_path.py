@@ -3,6 +3,8 @@
 ``T[r]`` reads ``z_basis[r] = T[r, -1] - sum_c T[r, c] z_cobasis[c]``. Variables are numbered by
 their label: ``x`` and the slacks of ``Ay <= 1`` are ``0..m-1``, ``y`` and the slacks of
 ``B'x <= 1`` are ``m..m+n-1``.
+
+Larger games run it through ``@compiled``: see :mod:`gametheory.solvers._worthwhile`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ the same and no third row pay more. The points ``(B[i, c], B[k, c])`` of lines o
 on or above the segment between those of the best replies to ``i`` and to ``k``, which leaves few.
 
 Cost: three passes over the payoffs for the pure ones; for the pairs ``m^2 / 2`` passes over rows of
-``n`` payoffs, a fraction of which usually reaches the first one.
+``n`` payoffs, a fraction of which usually reaches the first one. Larger games run it through
+``@compiled``: see :mod:`gametheory.solvers._worthwhile`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ way, then further (after Codenotti, De Rossi & Pagan 2008), until a budget of wo
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -26,9 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet, certify
+from gametheory.equilibrium import CertificateError, Coverage, EquilibriumSet
 from gametheory.game import Array, Game, Profile
-from gametheory.solvers._compiled import WORTH, worthwhile
 from gametheory.solvers._path import TIE, follow
 from gametheory.solvers._tableau import (
     Tableau,
@@ -37,7 +35,9 @@ from gametheory.solvers._tableau import (
     positive_integers,
     two_players,
 )
+from gametheory.solvers._worthwhile import WORTH, worthwhile
 
+NAME = "lemke-howson"
 FLOATS = 2e10
 """Entries of a float tableau that may be pivoted in one call: some ten seconds."""
 INTEGERS = 2e7
@@ -81,26 +81,29 @@ def lemke_howson(game: Game, label: int = 0, exact: bool | None = None) -> Equil
     >>> [lemke_howson(game, label)[0].profile.support for label in range(4)]
     [((0,), (0,)), ((1,), (1,)), ((0,), (0,)), ((1,), (1,))]
     """
-    two_players(game, "lemke-howson")
+    two_players(game, NAME)
     if label not in range(sum(game.shape)):
         raise ValueError(f"label: {label} is not one of 0..{sum(game.shape) - 1}")
     return _found(game, label, exact)
 
 
 def _found(game: Game, label: int | None, exact: bool | None) -> EquilibriumSet:
-    A, B = two_players(game, "lemke-howson")
+    A, B = two_players(game, NAME)
     if exact and not game.exact:
         return in_rationals(game, lambda twin: _found(twin, label, True))
     wanted = game.exact if exact is None else exact
     found = None
     if not wanted or sum(game.shape) >= WORTH:
         found = in_floats(game, label, wanted, FLOATS)
-    if found is None:
-        found = _in_integers(game, A, B, label or 0, wanted)
-    if found is None:
-        note = "The budget of pivots ended on every path that was tried; there is an equilibrium."
-        return EquilibriumSet(game, (), Coverage.UNKNOWN, "lemke-howson", notes=(note,))
-    return EquilibriumSet(game, (found,), Coverage.SAMPLE, "lemke-howson")
+    return found or _in_integers(game, A, B, label or 0, wanted)
+
+
+def in_rationals(game: Game, solved: Callable[[Game], EquilibriumSet]) -> EquilibriumSet:
+    """What ``solved`` finds in the game whose payoffs are those floats, held exactly."""
+    payoffs = np.array([Fraction(u) for u in game.payoffs.flat], dtype=object)
+    found = solved(Game(payoffs.reshape(game.payoffs.shape), game.players, game.actions))
+    profiles = [Profile(game, e.mixtures) for e in found]
+    return EquilibriumSet.proved(game, profiles, found.coverage, found.method, notes=found.notes)
 
 
 def shares(game: Game) -> list[Array]:
@@ -108,20 +111,7 @@ def shares(game: Game) -> list[Array]:
     return [u / (span or 1) for u, span in zip(game._above_floats, game.ranges.tolist())]
 
 
-def in_rationals(game: Game, solved: Callable[[Game], EquilibriumSet]) -> EquilibriumSet:
-    """What ``solved`` finds in the game whose payoffs are those floats, held exactly."""
-    payoffs = np.array([Fraction(u) for u in game.payoffs.flat], dtype=object)
-    twin = Game(payoffs.reshape(game.payoffs.shape), game.players, game.actions)
-    found = solved(twin)
-    profiles = [Profile(game, e.mixtures) for e in found]
-    return dataclasses.replace(
-        found,
-        game=game,
-        equilibria=tuple(Equilibrium(p, certify(p), e.method) for p, e in zip(profiles, found)),
-    )
-
-
-def in_floats(game: Game, label: int | None, wanted: bool, work: float) -> Equilibrium | None:
+def in_floats(game: Game, label: int | None, wanted: bool, work: float) -> EquilibriumSet | None:
     """The end of the path that drops ``label`` (None: of the first that ends), by float pivoting.
 
     None if rounding spoils the paths, or the budget of ``work`` ends.
@@ -142,7 +132,7 @@ def in_floats(game: Game, label: int | None, wanted: bool, work: float) -> Equil
             over.add(k)
         if pivots > 0:
             supports = np.flatnonzero(played[:m]), np.flatnonzero(played[m:])
-            found = on_supports(game, supports, wanted, "lemke-howson")
+            found = on_supports(game, supports, wanted, NAME)
             if found:
                 return found
             left -= PROOF * len(supports[0]) ** 3
@@ -167,7 +157,7 @@ def _tries(labels: int) -> Iterator[tuple[int, int]]:
 
 def on_supports(
     game: Game, supports: Sequence[Sequence[int] | Array], exact: bool, method: str
-) -> Equilibrium | None:
+) -> EquilibriumSet | None:
     """The equilibrium in which each side makes what the other's actions here pay the same.
 
     ``supports``, as many rows as columns, are all that may be played. None if there is none, or if
@@ -191,7 +181,7 @@ def on_supports(
 
 def _placed(
     game: Game, supports: Sequence[Any], weights: Sequence[Array], method: str
-) -> Equilibrium | None:
+) -> EquilibriumSet | None:
     """The equilibrium with these weights on these actions, None if it is none."""
     mixtures = [np.zeros(m, w.dtype) for m, w in zip(game.shape, weights)]
     for x, support, w in zip(mixtures, supports, weights):
@@ -199,11 +189,14 @@ def _placed(
     return certified(Profile(game, mixtures), method)
 
 
-def certified(profile: Profile, method: str) -> Equilibrium | None:
+def certified(profile: Profile, method: str) -> EquilibriumSet | None:
     """``profile`` as an equilibrium, None if it is none; an exact one may not lose anything."""
-    certificate = certify(profile)
-    holds = certificate.holds(0 if certificate.exact else 1e-9)
-    return Equilibrium(profile, certificate, method) if holds else None
+    try:
+        found = EquilibriumSet.proved(profile.game, [profile], Coverage.SAMPLE, method)
+    except CertificateError:
+        return None
+    proof = found[0].certificate
+    return None if proof.exact and proof.regret else found
 
 
 def _floats(payoffs: Array) -> Array | None:
@@ -240,16 +233,17 @@ def _rationals(payoffs: Array) -> list[Fraction] | None:
     return mixture(tuple(weights))
 
 
-def _in_integers(game: Game, A: Array, B: Array, label: int, wanted: bool) -> Equilibrium | None:
-    """The same by pivoting in integers; None if the budget ends."""
+def _in_integers(game: Game, A: Array, B: Array, label: int, wanted: bool) -> EquilibriumSet:
+    """The same by pivoting in integers; empty if the budget ends."""
     m, n = game.shape
     ends = _end(*origins(positive_integers(A), positive_integers(B)), label)
     if ends is None:
-        return None
+        note = "The budget of pivots ended on every path that was tried; there is an equilibrium."
+        return EquilibriumSet.proved(game, [], Coverage.UNKNOWN, NAME, notes=[note])
     kind = np.dtype(object if wanted else np.float64)
     mixtures = mixture(ends[0].point(range(m))), mixture(ends[1].point(range(m, m + n)))
     profile = Profile(game, [np.array(z).astype(kind) for z in mixtures])
-    return EquilibriumSet.proved(game, [profile], Coverage.SAMPLE, "lemke-howson")[0]
+    return EquilibriumSet.proved(game, [profile], Coverage.SAMPLE, NAME)
 
 
 def _end(P: Tableau, Q: Tableau, label: int) -> tuple[Tableau, Tableau] | None:

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
+from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, Profile
 from gametheory.solvers import lemke_howson
-from gametheory.solvers._compiled import worthwhile
 from gametheory.solvers._small_supports import least
 from gametheory.solvers._tableau import two_players
+from gametheory.solvers._worthwhile import worthwhile
 
 TRIES = 8
 """Supports found in floats that may fail their exact certificate before others are tried."""
@@ -50,14 +50,12 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     wanted = game.exact if exact is None else exact
     m, n = game.shape
     found = _small(game, wanted) or lemke_howson.in_floats(game, None, wanted, SHORT)
-    if found is None and m == n > 2:
+    if not found and m == n > 2:
         found = lemke_howson.on_supports(game, (range(m), range(n)), wanted, NAME)
-    if found is None:
-        return lemke_howson.solve(game, exact)
-    return EquilibriumSet(game, (found,), Coverage.SAMPLE, found.method)
+    return found or lemke_howson.solve(game, exact)
 
 
-def _small(game: Game, exact: bool) -> Equilibrium | None:
+def _small(game: Game, exact: bool) -> EquilibriumSet | None:
     """An equilibrium with at most two actions a player, None if none is found."""
     A, B = lemke_howson.shares(game)
     turned = A.shape[0] > A.shape[1]

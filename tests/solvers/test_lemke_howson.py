@@ -12,7 +12,7 @@ from gametheory.equilibrium import Coverage
 from gametheory.game import Game
 from gametheory.solvers import _path, solve
 from gametheory.solvers import lemke_howson as module
-from gametheory.solvers._compiled import worthwhile
+from gametheory.solvers._worthwhile import worthwhile
 from gametheory.solvers.lemke_howson import lemke_howson
 from gametheory.testing import games
 
