@@ -78,9 +78,10 @@ def numbers(values: ArrayLike, what: str) -> Array:
     if isinstance(values, np.ndarray) and values.dtype.kind == "f" and values.size:
         return _finite(values.astype(np.float64), what)
     if is_whole(values):
-        exact = np.empty(values.size, dtype=object)
-        exact[:] = list(map(Fraction, values.ravel().tolist()))
-        return freeze(exact.reshape(values.shape))
+        distinct, where = np.unique(values, return_inverse=True)
+        exact = np.empty(distinct.size, dtype=object)
+        exact[:] = list(map(Fraction, distinct.tolist()))
+        return freeze(exact[where].reshape(values.shape))
     try:
         raw = np.asarray(values, dtype=object)
     except ValueError:
