@@ -54,7 +54,7 @@ class UnprovedError(ArithmeticError):
 class Budget:
     """What is left of the work in integers."""
 
-    left: float = WORK
+    left: float
 
     def spend(self, work: float) -> None:
         """Takes ``work`` away. Raises UnprovedError where that is too much."""
@@ -97,30 +97,51 @@ def raised(whole: Array) -> Array:
     return whole + (max(whole.flat) or 1)
 
 
-def maximum(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
+def maximum(c: Sequence[int], G: Array, h: Sequence[int], work: float = WORK) -> Optimum:
     """The best ``x`` of ``max c·x, Gx <= h, x >= 0`` in integers, with ``h >= 0``, and its proof.
 
-    ``G`` has dtype object, shape ``(len(h), len(c))``. The program must be bounded.
+    ``G`` has dtype object, shape ``(len(h), len(c))``. The program must be bounded. Raises
+    UnprovedError where floats mislead and ``work`` in integers does not suffice.
     """
     if G.size <= SMALL:
-        return _in_integers(c, G, h, Budget())
+        return _in_integers(c, G, h, Budget(math.inf))
     likely = np.zeros(len(c), dtype=bool)
-    for nudge in NUDGES:
+    for nudge in NUDGES if work else NUDGES[:2]:
         guess = _in_floats(c, G, h, nudge)
         if guess is not None:
             found = _proved(c, G, h, *guess)
             if found:
                 return found
             likely |= guess[-1]
-    return _by_columns(c, G, h, likely)
+    return _by_columns(c, G, h, likely, Budget(work))
 
 
-def _by_columns(c: Sequence[int], G: Array, h: Sequence[int], likely: Array) -> Optimum:
+def approximate(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
+    """The like by floats alone: near the optimum, nothing proved; ``x`` adds up to 1 if it should.
+
+    For programs whose last constraint is ``sum(x) <= 1``, which binds. Raises UnprovedError where
+    HiGHS gives up.
+    """
+    rows, right, worth, tops, top = _scaled(c, G, h)
+    run = _highs(rows, right, worth)
+    if run.status != 0:
+        raise UnprovedError("linear program: HiGHS gives up; perturb the payoffs")
+    x = [Fraction(max(v, 0.0)) for v in run.x.tolist()]
+    y = [Fraction(max(-v, 0.0)) * top / t for v, t in zip(run.ineqlin.marginals.tolist(), tops)]
+    total = sum(x, Fraction(0))
+    return Optimum(
+        [v / total for v in x], y, sum((a * v for a, v in zip(c, x)), Fraction(0)) / total
+    )
+
+
+def _by_columns(
+    c: Sequence[int], G: Array, h: Sequence[int], likely: Array, budget: Budget
+) -> Optimum:
     """By pivoting in integers on the ``likely`` columns, and more until ``y`` prices all of them.
 
     Each round adds the columns whose worth is most above their price, so that the rounds end.
     """
-    chosen, budget = likely.copy(), Budget()
+    chosen = likely.copy()
     while True:
         columns = np.flatnonzero(chosen)
         best = (
@@ -177,18 +198,35 @@ def _in_floats(
     Right-hand sides and objective are raised by different amounts of the order of ``nudge``, so
     that one basis is optimal and these sets tell it.
     """
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array
+    rows, right, worth, _, _ = _scaled(c, G, h)
+    rng = np.random.default_rng(0)
+    right += nudge * rng.uniform(0.5, 1, len(right))
+    worth -= nudge * rng.uniform(0.5, 1, len(worth))
+    run = _highs(rows, right, worth)
+    if run.status != 0:
+        return None
+    x, y = run.x, -run.ineqlin.marginals
+    binds = right - rows @ x <= ZERO
+    spans = rows.T @ y - worth <= ZERO
+    return rows, x > ZERO, binds, y > ZERO, spans
 
+
+def _scaled(
+    c: Sequence[int], G: Array, h: Sequence[int]
+) -> tuple[Array, Array, Array, list[int], int]:
+    """The program in floats, each row and the objective divided by its largest; and by what."""
     tops = [max(max(map(abs, row)), b) or 1 for row, b in zip(G.tolist(), h)]
     rows = np.array([[a / t for a in row] for row, t in zip(G.tolist(), tops)])
     right = np.array([b / t for b, t in zip(h, tops)])
     top = max(map(abs, c)) or 1
-    worth = np.array([a / top for a in c])
-    rng = np.random.default_rng(0)
-    right += nudge * rng.uniform(0.5, 1, len(right))
-    worth -= nudge * rng.uniform(0.5, 1, len(worth))
-    run = linprog(
+    return rows, right, np.array([a / top for a in c]), tops, top
+
+
+def _highs(rows: Array, right: Array, worth: Array) -> Any:
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array
+
+    return linprog(
         -worth,
         A_ub=csr_array(rows),
         b_ub=right,
@@ -200,12 +238,6 @@ def _in_floats(
             "maxiter": STEPS * sum(rows.shape),
         },
     )
-    if run.status != 0:
-        return None
-    x, y = run.x, -run.ineqlin.marginals
-    binds = right - rows @ x <= ZERO
-    spans = rows.T @ y - worth <= ZERO
-    return rows, x > ZERO, binds, y > ZERO, spans
 
 
 def _proved(

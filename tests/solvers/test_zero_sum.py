@@ -155,7 +155,7 @@ def test_both_ways_to_solve_a_program_agree_and_are_proved(program, data):
     h = data.draw(st.lists(st.integers(0, 3), min_size=len(rows), max_size=len(rows)))
     G = np.array([*rows, [1] * len(c)], dtype=object)  # the last row bounds it
     h = [*h, 1]
-    pivoted = _linear._in_integers(c, G, h, _linear.Budget())
+    pivoted = _linear._in_integers(c, G, h, _linear.Budget(1e9))
     proved, nudged = (
         _linear._proved(c, G, h, *_linear._in_floats(c, G, h, nudge)) for nudge in (0, 1e-7)
     )
