@@ -33,12 +33,17 @@ def auto(game: object) -> str:
 
 @auto.register
 def _(game: Game) -> str:
-    """Two players: all equilibria up to some 20 actions each, else one. Three or more: all where
-    that takes a second or so (seven players with two actions, three with four), else the pure ones.
+    """Two players: all equilibria up to some 20 actions each, else one: the value and optimal
+    strategies if the payoffs are opposed. Three or more: all where that takes a second or so
+    (seven players with two actions, three with four), else the pure ones.
     """
     if len(game.players) == 2:
         vertices = math.comb(sum(game.shape), min(game.shape)) ** 0.57  # about, in random games
-        return "extreme" if vertices < WALKED else "lemke_howson"
+        if vertices < WALKED:
+            return "extreme"
+        from gametheory.solvers.zero_sum import opposed
+
+        return "zero_sum" if opposed(game) else "small_supports"
     supports = math.prod(2**m - 1 for m in game.shape)
     few = len(game.players) > 1 and supports * game.payoffs.size <= MOST
     return "isolate" if few else "pure"
