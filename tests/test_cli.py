@@ -18,7 +18,7 @@ import gametheory.model
 from gametheory import CountGame, Game, Profile, certify
 from gametheory.claims import proposition
 from gametheory.cli import main
-from gametheory.io import read, to_json, write_nfg
+from gametheory.io import read, write
 from gametheory.model import Citation, Model, load_models, par
 from gametheory.testing import games
 
@@ -79,7 +79,7 @@ def check(printed, game):
 )
 @given(games(players=2, actions=(1, 3)))
 def test_solving_a_file_prints_its_equilibria_exactly(file, capsys, game):
-    path = file(write_nfg(game))
+    path = file(write(game, "nfg"))
     status, out, err = run(["solve", path, "--json"], capsys)
     assert (status, err) == (0, "")
     for e in check(json.loads(out), game)["equilibria"]:
@@ -106,7 +106,7 @@ def test_floats_are_json_numbers(file, capsys):
     printed = check(json.loads(out), read(BATTLE))
     assert all(type(p) is float for e in printed["equilibria"] for x in e["mixtures"] for p in x)
     floating = Game.from_payoffs([[2.5, 0.0], [0.0, 1.5]], [[1.0, 0.0], [0.0, 4.0]])
-    path = file(to_json(floating))
+    path = file(write(floating, "json"))
     printed = check(json.loads(run(["solve", path, "--json"], capsys)[1]), floating)
     assert len(printed["equilibria"]) == 3
     assert all(type(u) is float for e in printed["equilibria"] for u in e["payoffs"])
@@ -117,7 +117,7 @@ def test_floats_are_json_numbers(file, capsys):
 def test_a_game_of_how_many_act_from_standard_input(capsys, monkeypatch):
     # The volunteer's dilemma of three with value 2 and cost 1: each waits with chance (1/2)^(1/2).
     game = CountGame([1, 1, 1], [0, 2, 2])
-    monkeypatch.setattr(sys, "stdin", io.StringIO(to_json(game)))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(write(game, "json")))
     status, out, _ = run(["solve", "-", "--json"], capsys)
     assert status == 0
     printed = check(json.loads(out), game)
@@ -127,7 +127,7 @@ def test_a_game_of_how_many_act_from_standard_input(capsys, monkeypatch):
 
 
 def test_an_empty_set_prints_its_promise(file, capsys):
-    pennies = to_json(Game.from_payoffs([[1, -1], [-1, 1]], [[-1, 1], [1, -1]]))
+    pennies = write(Game.from_payoffs([[1, -1], [-1, 1]], [[-1, 1], [1, -1]]), "json")
     path = file(pennies)
     printed = json.loads(run(["solve", path, "--method", "pure", "--json"], capsys)[1])
     assert printed["coverage"] == "ALL_PURE"
@@ -152,7 +152,7 @@ def test_people_see_the_set_and_a_table_of_payoffs(file, capsys):
 
 
 def test_players_who_get_the_same_share_a_column(file, capsys):
-    out = run(["solve", file(to_json(CountGame([1] * 1000, [0] + [2] * 999)))], capsys)[1]
+    out = run(["solve", file(write(CountGame([1] * 1000, [0] + [2] * 999), "json"))], capsys)[1]
     assert "Player 1 ... Player 1000" in out
     assert len(out) < 2000
 
@@ -374,7 +374,7 @@ def test_labels_need_not_fit_the_terminal(file):
 
 def test_a_closed_pipe_is_no_error(file):
     # More than a pipe holds, so that the writer meets the closed end whatever the timing.
-    path = file(to_json(CountGame([1] * 20_000, [0] + [2] * 19_999)))
+    path = file(write(CountGame([1] * 20_000, [0] + [2] * 19_999), "json"))
     with subprocess.Popen(
         command("solve", path, "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
