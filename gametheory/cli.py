@@ -65,9 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    source = {"metavar": "FILE", "help": ".nfg or JSON; - reads standard input"}
+    file = ".nfg or JSON; - reads standard input"
     sub = command("solve", "Print the equilibria of a game.", solve)
-    sub.add_argument("file", **source)
+    sub.add_argument("file", metavar="FILE", help=file)
     sub.add_argument("--method", default="auto", help="solver (default: the one promising most)")
     kind = sub.add_mutually_exclusive_group()
     kind.add_argument(
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     sub = command("convert", "Write a game in another form.", convert)
-    sub.add_argument("file", **source)
+    sub.add_argument("file", metavar="FILE", help=file)
     sub.add_argument(
         "--to", dest="form", required=True, metavar="FORM", help="json, latex, nfg or nfg-outcomes"
     )

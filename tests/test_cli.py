@@ -199,6 +199,48 @@ def test_a_damaged_file_is_solved_or_refused(file, capsys, at, cut, put):
     assert (status, err.count("\n")) in ((0, 0), (2, 1))
 
 
+@pytest.mark.parametrize("form", ["json", "nfg", "nfg-outcomes"])
+def test_a_converted_game_is_the_same_game(form, file, capsys, tmp_path):
+    status, out, err = run(["convert", file(BATTLE), "--to", form], capsys)
+    assert (status, err) == (0, "")
+    assert read(out) == read(BATTLE)
+    out_file = tmp_path / "out"
+    assert run(["convert", file(BATTLE), "--to", form, "-o", str(out_file)], capsys)[:2] == (0, "")
+    assert out_file.read_text(encoding="utf-8") == out
+
+
+def test_a_game_converts_to_a_table_of_latex(file, capsys):
+    status, out, _ = run(["convert", file(BATTLE), "--to", "latex"], capsys)
+    assert status == 0
+    assert out == write(read(BATTLE), "latex")
+
+
+def test_what_cannot_be_converted_is_one_line(file, capsys):
+    assert "no form; use one of nfg" in refused(["convert", file(BATTLE), "--to", "yaml"], capsys)
+    assert "--to" in refused(["convert", file(BATTLE)], capsys)
+    counted = file(write(CountGame([1, 2], [0, 0]), "json"))
+    assert "no table of payoffs" in refused(["convert", counted, "--to", "nfg"], capsys)
+    ends = file(write(Game([[1]], ["A"], [["\\"]]), "json"))
+    assert "cannot end in a backslash" in refused(["convert", ends, "--to", "nfg"], capsys)
+    lost = ["convert", file(BATTLE), "--to", "nfg", "-o", str(Path(file(BATTLE)) / "no" / "dir")]
+    assert "Not a directory" in refused(lost, capsys)
+
+
+def test_a_game_of_continuous_actions_from_a_file(file, capsys):
+    # Two rivals with prizes 10 and 6 make efforts V_i^2 V_j / (V_1 + V_2)^2 = 2.34375, 1.40625.
+    path = file('{"form": "Contest", "V": [10, 6], "players": ["Blue", "Red"]}')
+    printed = json.loads(run(["solve", path, "--json"], capsys)[1])
+    assert printed["coverage"] == "ALL"
+    (only,) = printed["equilibria"]
+    assert only["actions"] == pytest.approx([2.34375, 1.40625])
+    assert only["payoffs"] == pytest.approx([1000 / 256, 216 / 256])  # V_i^3 / (V_1 + V_2)^2
+    assert 0 <= only["regret"] < 1e-9
+    status, out, _ = run(["solve", path], capsys)
+    assert status == 0
+    assert "Blue: 2.34375; Red: 1.40625" in out
+    assert out.splitlines()[-2].split() == ["payoffs", "Blue", "Red", "regret"]
+
+
 def test_every_model_is_listed_with_its_source(capsys):
     status, out, _ = run(["models", "--json"], capsys)
     assert status == 0

@@ -33,7 +33,7 @@ from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game
 from gametheory.io.json_text import read_json, write_json
 from gametheory.io.latex import write_latex
-from gametheory.io.libraries import READERS, library, to_nashpy, to_pygambit, to_quantecon
+from gametheory.io.libraries import READERS, reader, to_nashpy, to_pygambit, to_quantecon
 from gametheory.io.nfg import read_nfg, write_outcomes, write_payoffs
 from gametheory.io.numerals import clip
 
@@ -62,12 +62,12 @@ def read(source: str | Path | object) -> Game | CountGame | AggregativeGame:
     is not a game and for payoffs beyond the largest float; OSError for a path that cannot be read;
     TypeError for an object of another kind.
     """
-    if (home := library(source)) is not None:
-        return READERS[home](source)
+    if (known := reader(source)) is not None:
+        return known(source)
     if not isinstance(source, (str, Path)):
         raise TypeError(
             f"read: {type(source).__name__} is no game; give a file, a text, "
-            f"or a game of {', '.join(READERS)}"
+            f"or a game of {', '.join(home for home, _ in READERS)}"
         )
     if isinstance(source, str) and OPENING.match(source.removeprefix("\ufeff")):
         return _parsed(source)

@@ -91,15 +91,17 @@ def _read_form(data: dict[str, Any]) -> AggregativeGame:
     needed = {key for key, p in known.items() if p.default is p.empty}
     _check_keys(data, needed, set(known))
     players = _labels(data.pop("players", []), "players")
-    values = {key: _parameter(value, key) for key, value in data.items()}
+    values = {
+        key: float(_payoff(value, key)) if known[key].annotation == "float" else _vector(value, key)
+        for key, value in data.items()
+    }
     game: AggregativeGame = built(lambda: _forms()[name](**values, players=players))
     return game
 
 
-def _parameter(value: Any, what: str) -> Any:
-    if isinstance(value, list):
-        return [_parameter(v, what) for v in value]
-    return float(_payoff(value, what))
+def _vector(value: Any, what: str) -> Any:
+    """A number, or one a player."""
+    return [_vector(v, what) for v in value] if isinstance(value, list) else _payoff(value, what)
 
 
 def _check_keys(data: dict[str, Any], needed: set[str], allowed: set[str]) -> None:
