@@ -31,7 +31,7 @@ from gametheory.equilibrium import (
 )
 from gametheory.examine import examine
 from gametheory.game import Game, Profile
-from gametheory.io import read
+from gametheory.io import read, write
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.prior import draw
 from gametheory.refine import dominated, undominated
@@ -79,4 +79,5 @@ __all__ = [
     "solve_many",
     "sweep",
     "undominated",
+    "write",
 ]

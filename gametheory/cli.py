@@ -1,4 +1,4 @@
-"""The command ``gametheory``: solve a game from a file, list the models, print the verdicts.
+"""The command ``gametheory``: solve or convert a file, list the models, print the verdicts.
 
 Results go to standard output, as a table or with ``--json`` as one JSON value. Errors go to
 standard error, one line each, with exit status 2 (wrong input), 130 (Ctrl-C) or 141 (a closed
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from gametheory.continuous import ActionEquilibria
     from gametheory.equilibrium import EquilibriumSet
     from gametheory.model import Model
 
@@ -59,12 +60,14 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, summary: str, run: Any) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
-        sub.add_argument("--json", action="store_true", help="print JSON")
+        if run is not convert:
+            sub.add_argument("--json", action="store_true", help="print JSON")
         sub.set_defaults(run=run)
         return sub
 
+    file = ".nfg or JSON; - reads standard input"
     sub = command("solve", "Print the equilibria of a game.", solve)
-    sub.add_argument("file", metavar="FILE", help=".nfg or JSON; - reads standard input")
+    sub.add_argument("file", metavar="FILE", help=file)
     sub.add_argument("--method", default="auto", help="solver (default: the one promising most)")
     kind = sub.add_mutually_exclusive_group()
     kind.add_argument(
@@ -73,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     kind.add_argument(
         "--float", dest="exact", action="store_false", default=None, help="float mixtures"
     )
+
+    sub = command("convert", "Write a game in another form.", convert)
+    sub.add_argument("file", metavar="FILE", help=file)
+    sub.add_argument(
+        "--to", dest="form", required=True, metavar="FORM", help="json, latex, nfg or nfg-outcomes"
+    )
+    sub.add_argument("-o", "--out", metavar="FILE", type=Path, help="(default: standard output)")
 
     sub = command("models", "List the models, or print one.", models)
     sub.add_argument("name", metavar="NAME", nargs="?", help="a model, by its key in the list")
@@ -86,11 +96,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def solve(args: argparse.Namespace) -> None:
     """Prints the equilibria of the game in ``args.file``."""
-    from gametheory.io import read
     from gametheory.solvers import solve
 
-    game = read(sys.stdin.read() + "\n") if args.file == "-" else read(Path(args.file))
-    found = solve(game, method=args.method, exact=args.exact)
+    found = solve(_read(args.file), method=args.method, exact=args.exact)
     if args.json:
         _print_json(_equilibria(found))
         return
@@ -100,8 +108,44 @@ def solve(args: argparse.Namespace) -> None:
         _print_table(*_payoff_table(found))
 
 
-def _equilibria(found: EquilibriumSet) -> dict[str, Any]:
+def _read(file: str) -> Any:
+    """The game in ``file``, or on standard input if that is ``-``."""
+    from gametheory.io import read
+
+    return read(sys.stdin.read() + "\n") if file == "-" else read(Path(file))
+
+
+def convert(args: argparse.Namespace) -> None:
+    """Writes the game in ``args.file`` in the form ``args.form`` to ``args.out``, or prints it."""
+    from typing import get_args
+
+    from gametheory.io import Text, write
+
+    forms = get_args(Text)
+    if args.form not in forms:
+        raise ValueError(f"convert: {args.form!r} is no form; use one of {', '.join(forms)}")
+    game = _read(args.file)
+    try:
+        text = write(game, args.form).rstrip("\n") + "\n"
+    except TypeError as error:  # a kind of game that the form has no room for
+        raise ValueError(f"convert: {error}") from None
+    if args.out:
+        args.out.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+
+
+def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
     """The set as plain data; an exact number is a string, an exact regret of zero is 0."""
+    from gametheory.continuous import ActionEquilibria
+
+    if isinstance(found, ActionEquilibria):
+        members = [
+            {"actions": e.actions.tolist(), "payoffs": e.payoffs.tolist()}
+            | {"regret": e.certificate.regret}
+            for e in found
+        ]
+        return {"coverage": found.coverage.name, "equilibria": members}
     return {
         "coverage": found.coverage.name,
         "degenerate": found.degenerate,
@@ -123,7 +167,9 @@ def _plain(x: Any) -> str | float:
     return str(x) if isinstance(x, Fraction) else float(x)
 
 
-def _payoff_table(found: EquilibriumSet) -> tuple[list[str], list[list[str]]]:
+def _payoff_table(
+    found: EquilibriumSet | ActionEquilibria,
+) -> tuple[list[str], list[list[str]]]:
     """Heads and rows: the payoffs of each equilibrium, players who always get the same as one."""
     from itertools import groupby
 
@@ -139,8 +185,8 @@ def _payoff_table(found: EquilibriumSet) -> tuple[list[str], list[list[str]]]:
         heads += [f"{members[0]} ... {members[-1]}"] if together else members
         columns += [[show(u[i]) for u in payoffs] for i in (same[:1] if together else same)]
     heads, columns = [*heads, "regret"], [*columns, [show(e.certificate.regret) for e in found]]
-    if len(found.components) > 0:
-        home = {k: c for c, members in enumerate(found.components) for k in members}
+    if components := getattr(found, "components", ()):
+        home = {k: c for c, members in enumerate(components) for k in members}
         heads.append("component")
         columns.append([str(home.get(k, "")) for k in range(len(found))])
     rows = [[str(k), *cells] for k, cells in enumerate(zip(*columns))]

@@ -18,7 +18,7 @@ import gametheory.model
 from gametheory import CountGame, Game, Profile, certify
 from gametheory.claims import proposition
 from gametheory.cli import main
-from gametheory.io import read, to_json, write_nfg
+from gametheory.io import read, write
 from gametheory.model import Citation, Model, load_models, par
 from gametheory.testing import games
 
@@ -79,7 +79,7 @@ def check(printed, game):
 )
 @given(games(players=2, actions=(1, 3)))
 def test_solving_a_file_prints_its_equilibria_exactly(file, capsys, game):
-    path = file(write_nfg(game))
+    path = file(write(game, "nfg"))
     status, out, err = run(["solve", path, "--json"], capsys)
     assert (status, err) == (0, "")
     for e in check(json.loads(out), game)["equilibria"]:
@@ -106,7 +106,7 @@ def test_floats_are_json_numbers(file, capsys):
     printed = check(json.loads(out), read(BATTLE))
     assert all(type(p) is float for e in printed["equilibria"] for x in e["mixtures"] for p in x)
     floating = Game.from_payoffs([[2.5, 0.0], [0.0, 1.5]], [[1.0, 0.0], [0.0, 4.0]])
-    path = file(to_json(floating))
+    path = file(write(floating, "json"))
     printed = check(json.loads(run(["solve", path, "--json"], capsys)[1]), floating)
     assert len(printed["equilibria"]) == 3
     assert all(type(u) is float for e in printed["equilibria"] for u in e["payoffs"])
@@ -117,7 +117,7 @@ def test_floats_are_json_numbers(file, capsys):
 def test_a_game_of_how_many_act_from_standard_input(capsys, monkeypatch):
     # The volunteer's dilemma of three with value 2 and cost 1: each waits with chance (1/2)^(1/2).
     game = CountGame([1, 1, 1], [0, 2, 2])
-    monkeypatch.setattr(sys, "stdin", io.StringIO(to_json(game)))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(write(game, "json")))
     status, out, _ = run(["solve", "-", "--json"], capsys)
     assert status == 0
     printed = check(json.loads(out), game)
@@ -127,7 +127,7 @@ def test_a_game_of_how_many_act_from_standard_input(capsys, monkeypatch):
 
 
 def test_an_empty_set_prints_its_promise(file, capsys):
-    pennies = to_json(Game.from_payoffs([[1, -1], [-1, 1]], [[-1, 1], [1, -1]]))
+    pennies = write(Game.from_payoffs([[1, -1], [-1, 1]], [[-1, 1], [1, -1]]), "json")
     path = file(pennies)
     printed = json.loads(run(["solve", path, "--method", "pure", "--json"], capsys)[1])
     assert printed["coverage"] == "ALL_PURE"
@@ -152,7 +152,7 @@ def test_people_see_the_set_and_a_table_of_payoffs(file, capsys):
 
 
 def test_players_who_get_the_same_share_a_column(file, capsys):
-    out = run(["solve", file(to_json(CountGame([1] * 1000, [0] + [2] * 999)))], capsys)[1]
+    out = run(["solve", file(write(CountGame([1] * 1000, [0] + [2] * 999), "json"))], capsys)[1]
     assert "Player 1 ... Player 1000" in out
     assert len(out) < 2000
 
@@ -197,6 +197,48 @@ def test_a_damaged_file_is_solved_or_refused(file, capsys, at, cut, put):
     path = file(BATTLE[:at] + put + BATTLE[at + cut :])
     status, _, err = run(["solve", path, "--json"], capsys)
     assert (status, err.count("\n")) in ((0, 0), (2, 1))
+
+
+@pytest.mark.parametrize("form", ["json", "nfg", "nfg-outcomes"])
+def test_a_converted_game_is_the_same_game(form, file, capsys, tmp_path):
+    status, out, err = run(["convert", file(BATTLE), "--to", form], capsys)
+    assert (status, err) == (0, "")
+    assert read(out) == read(BATTLE)
+    out_file = tmp_path / "out"
+    assert run(["convert", file(BATTLE), "--to", form, "-o", str(out_file)], capsys)[:2] == (0, "")
+    assert out_file.read_text(encoding="utf-8") == out
+
+
+def test_a_game_converts_to_a_table_of_latex(file, capsys):
+    status, out, _ = run(["convert", file(BATTLE), "--to", "latex"], capsys)
+    assert status == 0
+    assert out == write(read(BATTLE), "latex")
+
+
+def test_what_cannot_be_converted_is_one_line(file, capsys):
+    assert "no form; use one of nfg" in refused(["convert", file(BATTLE), "--to", "yaml"], capsys)
+    assert "--to" in refused(["convert", file(BATTLE)], capsys)
+    counted = file(write(CountGame([1, 2], [0, 0]), "json"))
+    assert "no table of payoffs" in refused(["convert", counted, "--to", "nfg"], capsys)
+    ends = file(write(Game([[1]], ["A"], [["\\"]]), "json"))
+    assert "cannot end in a backslash" in refused(["convert", ends, "--to", "nfg"], capsys)
+    lost = ["convert", file(BATTLE), "--to", "nfg", "-o", str(Path(file(BATTLE)) / "no" / "dir")]
+    assert "Not a directory" in refused(lost, capsys)
+
+
+def test_a_game_of_continuous_actions_from_a_file(file, capsys):
+    # Two rivals with prizes 10 and 6 make efforts V_i^2 V_j / (V_1 + V_2)^2 = 2.34375, 1.40625.
+    path = file('{"form": "Contest", "V": [10, 6], "players": ["Blue", "Red"]}')
+    printed = json.loads(run(["solve", path, "--json"], capsys)[1])
+    assert printed["coverage"] == "ALL"
+    (only,) = printed["equilibria"]
+    assert only["actions"] == pytest.approx([2.34375, 1.40625])
+    assert only["payoffs"] == pytest.approx([1000 / 256, 216 / 256])  # V_i^3 / (V_1 + V_2)^2
+    assert 0 <= only["regret"] < 1e-9
+    status, out, _ = run(["solve", path], capsys)
+    assert status == 0
+    assert "Blue: 2.34375; Red: 1.40625" in out
+    assert out.splitlines()[-2].split() == ["payoffs", "Blue", "Red", "regret"]
 
 
 def test_every_model_is_listed_with_its_source(capsys):
@@ -374,7 +416,7 @@ def test_labels_need_not_fit_the_terminal(file):
 
 def test_a_closed_pipe_is_no_error(file):
     # More than a pipe holds, so that the writer meets the closed end whatever the timing.
-    path = file(to_json(CountGame([1] * 20_000, [0] + [2] * 19_999)))
+    path = file(write(CountGame([1] * 20_000, [0] + [2] * 19_999), "json"))
     with subprocess.Popen(
         command("solve", path, "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

@@ -1,0 +1,205 @@
+"""Games as JSON objects.
+
+A game in strategic form is ``{"players": [...], "actions": [[...], ...], "payoffs": [...]}``, one
+nested array of payoffs a player, axes in player order. A game that depends on how many act is
+``{"act": [...], "wait": [...]}``, with ``players`` and the ``names`` of both actions. A game of
+continuous actions names its form and its parameters, each a number or one a player:
+``{"form": "Contest", "V": [10, 6], "r": 1}``. Labels may be left out. Integers of any length, and
+strings such as ``"3/5"`` or ``"0.1"``, are exact; JSON numbers with a point or an exponent are
+floats. The parameters of continuous actions are floats.
+
+>>> read_json('{"payoffs": [["1/3", 9007199254740993]]}').payoffs.ravel().tolist()
+[Fraction(1, 3), Fraction(9007199254740993, 1)]
+>>> from gametheory.aggregative import Contest
+>>> write_json(Contest([10, 6]))
+'{"form": "Contest", "V": [10.0, 6.0], "r": 1.0}'
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NoReturn
+
+import numpy as np
+
+from gametheory.aggregative import AggregativeGame
+from gametheory.count import CountGame
+from gametheory.game import Game, Number
+from gametheory.io.numerals import LARGEST, built, check_players, clip, number, spelled
+
+
+def read_json(text: str) -> Game | CountGame | AggregativeGame:
+    """The game in a JSON object. Raises ValueError for anything that is not one."""
+    try:
+        data = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_int=number,
+            parse_float=_float,
+            parse_constant=_not_finite,
+        )
+        if not isinstance(data, dict):
+            raise ValueError(f'JSON: {clip(data)} is no object; give {{"payoffs": [...]}}')
+        if "act" in data or "wait" in data:
+            return _read_count_game(data)
+        return _read_form(data) if "form" in data else _read_game(data)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"line {error.lineno}: not JSON ({error.msg}, column {error.colno}); correct it there"
+        ) from None
+    except RecursionError:
+        raise ValueError("JSON: lists nest too deeply; give one level a player") from None
+
+
+def _read_game(data: dict[str, Any]) -> Game:
+    _check_keys(data, {"payoffs"}, {"players", "actions"})
+    given = _list(data["payoffs"], "payoffs")
+    if not given:
+        raise ValueError("payoffs: no players; give one array a player")
+    check_players(len(given))
+    tables = [_table(p, len(given), f"payoffs of player {i + 1}") for i, p in enumerate(given)]
+    players = _labels(data.get("players", []), "players")
+    lists = _list(data.get("actions", []), "actions")
+    actions = [_labels(a, f"actions of player {i + 1}") for i, a in enumerate(lists)]
+    return built(lambda: Game.from_payoffs(*tables, players=players, actions=actions))
+
+
+def _read_count_game(data: dict[str, Any]) -> CountGame:
+    _check_keys(data, {"act", "wait"}, {"players", "names"})
+    act, wait = (_table(data[key], 1, key) for key in ("act", "wait"))
+    players = _labels(data.get("players", []), "players")
+    names = _labels(data.get("names", ["act", "wait"]), "names")
+    if len(names) != 2:
+        raise ValueError(f"names: {len(names)} labels; give one to act and one to wait")
+    return built(lambda: CountGame(act, wait, tuple(players), (names[0], names[1])))
+
+
+def _forms() -> dict[str, Any]:
+    """The forms of games of continuous actions that parameters describe, by name."""
+    kinds = AggregativeGame.__subclasses__()
+    return {kind.__name__: kind for kind in kinds if not kind.__name__.startswith("_")}
+
+
+def _read_form(data: dict[str, Any]) -> AggregativeGame:
+    name = data.pop("form")
+    if not isinstance(name, str) or name not in _forms():
+        raise ValueError(f"form: {clip(name)} is not known; use {_listed(set(_forms()))}")
+    known = inspect.signature(_forms()[name]).parameters
+    needed = {key for key, p in known.items() if p.default is p.empty}
+    _check_keys(data, needed, set(known))
+    players = _labels(data.pop("players", []), "players")
+    values = {
+        key: float(_payoff(value, key)) if known[key].annotation == "float" else _vector(value, key)
+        for key, value in data.items()
+    }
+    game: AggregativeGame = built(lambda: _forms()[name](**values, players=players))
+    return game
+
+
+def _vector(value: Any, what: str) -> Any:
+    """A number, or one a player."""
+    return [_vector(v, what) for v in value] if isinstance(value, list) else _payoff(value, what)
+
+
+def _check_keys(data: dict[str, Any], needed: set[str], allowed: set[str]) -> None:
+    for key in needed - set(data):
+        raise ValueError(f"JSON: no {key!r} in the object; a game needs {_listed(needed)}")
+    for key in set(data) - needed - allowed:
+        raise ValueError(f"JSON: unknown key {clip(key)}; use {_listed(needed | allowed)}")
+
+
+def _table(value: Any, depth: int, what: str) -> Any:
+    """``value`` as nested lists of numbers, ``depth`` levels of them."""
+    if depth == 0:
+        return _payoff(value, what)
+    return [_table(v, depth - 1, what) for v in _list(value, what)]
+
+
+def _payoff(value: Any, what: str) -> Number:
+    if isinstance(value, str):
+        try:
+            return number(value)
+        except ValueError as error:
+            raise ValueError(f"{what}: {error}") from None
+    if not isinstance(value, (Fraction, float)):
+        raise ValueError(
+            f'{what}: {clip(value)} where a number is due; give 2, 0.5 or "3/5", '
+            "in lists nested one level a player"
+        )
+    return value
+
+
+def _list(value: Any, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"{what}: {clip(value)} is no list; nest one list a player")
+    return value
+
+
+def _labels(value: Any, what: str) -> list[str]:
+    for label in _list(value, what):
+        if not isinstance(label, str):
+            raise ValueError(f"{what}: {clip(label)} is no label; put it in quotes")
+    return list(value)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"JSON: key {clip(key)} is given twice; give it once")
+        found[key] = value
+    return found
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if abs(value) > LARGEST:
+        raise ValueError(f"{clip(text)} is too large a payoff; use a smaller unit")
+    return value
+
+
+def _not_finite(text: str) -> NoReturn:
+    raise ValueError(f"JSON: {text} is not a payoff; use a finite number")
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(map(repr, sorted(names)))
+
+
+def write_json(game: Game | CountGame | AggregativeGame) -> str:
+    """``game`` as a JSON object; :func:`read_json` gives the same game back, exact or float.
+
+    Raises TypeError for a game that is made from functions.
+    """
+    data: dict[str, Any]
+    if isinstance(game, Game):
+        data = {
+            "players": list(game.players),
+            "actions": [list(labels) for labels in game.actions],
+            "payoffs": [_plain(game.payoffs[..., i].tolist()) for i in range(len(game.players))],
+        }
+    elif isinstance(game, CountGame):
+        data = {
+            "players": list(game.players),
+            "names": list(game.names),
+            "act": _plain(game.act.tolist()),
+            "wait": _plain(game.wait.tolist()),
+        }
+    elif (name := type(game).__name__) in _forms():
+        keys = [key for key in inspect.signature(type(game)).parameters if key != "players"]
+        data = {"form": name} | {key: np.asarray(getattr(game, key)).tolist() for key in keys}
+        data |= {"players": list(game.named)} if game.named else {}
+    else:
+        raise TypeError(f"json: {name} is made from functions, which no file holds")
+    return json.dumps(data)
+
+
+def _plain(value: Number | Sequence[Any]) -> Any:
+    """Exact whole numbers as JSON integers, ratios as strings, floats as they are."""
+    if isinstance(value, Fraction):
+        text = spelled(value)
+        return value.numerator if value.denominator == 1 else text
+    return value if isinstance(value, float) else [_plain(v) for v in value]
