@@ -161,3 +161,18 @@ def system(D: Array, shape: Array, support: Array) -> tuple[Array, Array, Array,
                     rows[r, flat] = u if inside else -u
                 r += 1
     return rows, equation, owner, k
+
+
+@compiled
+def tied(D: Array, shape: Array, which: Array) -> Array:
+    """On which of these supports an equation is zero throughout."""
+    out = np.zeros(len(which), np.bool_)
+    for s in range(len(which)):
+        rows, equation, _, _ = system(D, shape, which[s])
+        for r in range(len(rows)):
+            if equation[r]:
+                zero = True
+                for u in rows[r]:
+                    zero = zero and u == 0
+                out[s] = out[s] or zero
+    return out
