@@ -4,8 +4,9 @@ A phase diagram is a million small games. Here they are one array of payoffs, sh
 ``(B, m_0, ..., m_{n-1}, n)``, and their equilibria are rows of arrays, sorted by game.
 
 Small shapes have compiled kernels: two players with up to six actions each, and three or more as
-far as :func:`gametheory.solve` seeks all their equilibria. A kernel decides by signs that are certain in spite of rounding, so that its list is proved
-complete: :data:`Coverage.ALL`. It leaves undecided what has a tie, or something too near to one;
+far as :func:`gametheory.solve` seeks all their equilibria. A kernel decides by signs that are
+certain in spite of rounding, so that its list is proved complete: :data:`Coverage.ALL`. It leaves
+undecided what has a tie, or something too near to one;
 such a game is solved alone, as :func:`gametheory.solve` would (two players: in exact arithmetic).
 So is every game of another shape. Each row is certified by code that shares nothing with the
 kernels, and a game with a row that fails is solved alone too.
@@ -127,7 +128,8 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
 
     Integers up to 2^53 and floats are taken as they stand, and the answers are floats: from a
     kernel for two players right to 2e-12, for more to 1e-9 times the payoff range in regret, else
-    as :func:`gametheory.solve` finds them. An array of Fractions is solved one game at a time and stays exact.
+    as :func:`gametheory.solve` finds them. An array of Fractions is solved one game at a time and
+    stays exact.
 
     A degenerate game costs what :func:`gametheory.solve` does. Raises ValueError for payoffs of
     another shape or not finite.

@@ -45,7 +45,7 @@ def _(game: Game) -> str:
 
 def is_small(shape: Sequence[int]) -> bool:
     """Whether all equilibria of three players or more with so many actions are sought."""
-    supports = math.prod(2**m - 1 for m in shape)
+    supports = math.prod((1 << m) - 1 for m in shape)
     return supports * math.prod(shape) * len(shape) <= MOST
 
 
