@@ -189,9 +189,9 @@ class Box:
 class Component(tuple[int, ...]):
     """A connected component of the equilibria: indices into the set, and its Nash subsets.
 
-    ``nash_subsets`` are products that make up the component (with two players its maximal Nash
-    subsets), each a tuple of indices of extreme equilibria: every profile that pairs convex
-    combinations of their strategies, one a player, is an equilibrium.
+    ``nash_subsets`` are the maximal Nash subsets of the component, each a tuple of indices of
+    extreme equilibria. Those form a product: every profile that pairs convex combinations of their
+    strategies, one a player, is an equilibrium.
 
     ``boxes``, where a method gives them, hold all of the component. An isolated equilibrium has one
     box, which holds no other and is as wide as the chances are uncertain. Of a set with coverage

@@ -63,7 +63,7 @@ def solve(
                 for v in range(widest):
                     cells[s, j, v, v] = 1.0
         found, kept, looked = search(
-            D, shape, room[:many], cells, ties == TRUE, NARROWEST, most, roots, facts, left, flat
+            D, shape, room[:many], cells, ties == TRUE, NARROWEST, most, 1, roots, facts, left, flat
         )
         if kept or looked >= most:
             continue

@@ -123,7 +123,7 @@ def _spreads(v: Array, side: Sequence[Sequence[int]], m: int) -> Iterator[Array]
 
 def assembled(game: Game, found: Found, method: str, kind: np.dtype[np.generic]) -> EquilibriumSet:
     """The set of equilibria, with what it covers; mixtures of this ``kind`` where known in it."""
-    pieces = _maximal(found.pieces)
+    pieces = _maximal(_distinct(found.pieces))
     points: dict[tuple[float, ...], tuple[tuple[Array, ...], int | None]] = {}
     corners = []
     for piece in pieces:
@@ -173,6 +173,16 @@ def assembled(game: Game, found: Found, method: str, kind: np.dtype[np.generic])
         degenerate=True if ties else False if found.whole and not found.boxes else None,
         notes=_notes(game, found.whole, ties, parts, open_groups),
     )
+
+
+def _distinct(pieces: Sequence[Piece]) -> list[Piece]:
+    """Each point once: that on the border of a support may have been met twice."""
+    kept: dict[tuple[bytes, ...], Piece] = {}
+    for piece in pieces:
+        key = tuple(v.astype(np.float64).tobytes() for v in piece.vertices)
+        if key not in kept or piece.alone:
+            kept[key] = piece
+    return list(kept.values())
 
 
 def _maximal(pieces: Sequence[Piece]) -> list[Piece]:

@@ -13,8 +13,10 @@ On the product of all mixtures of a support, equations are settled one at a time
 * linear in the mixture of one player: it cuts that player's polytope;
 * a product of rows that share no player: one of them is zero.
 
-Then inequalities, in the same way; a row of at most zero is zero on some products of corners. What
-is left is a union of products. Any other row ends the attempt: nothing is claimed.
+Then inequalities, in the same way; a row of at most zero is zero on some products of corners. A
+product ``a b`` is at least zero where both factors are, where both are at most zero, and where one
+is zero. Each step keeps all the largest products, so that those left are the maximal Nash subsets.
+Any other row ends the attempt: nothing is claimed.
 """
 
 from __future__ import annotations
@@ -85,12 +87,11 @@ def _whole(game: Game, support: Sequence[Sequence[int]]) -> Branch:
         among = [list(a) for a in support]
         among[i] = list(range(game.shape[i]))
         table = game.payoffs[..., i][np.ix_(*among)]
-        first = table.take([side[0]], axis=i)
-        for b in range(game.shape[i]):
-            if b in side[1:]:
-                zero.append(table.take([b], axis=i) - first)
-            elif b != side[0]:
-                least.append(first - table.take([b], axis=i))
+        pays = [table.take([a], axis=i) for a in range(game.shape[i])]
+        # All pairs, though a few would do: which of them split must not hang on their order.
+        zero += [pays[b] - pays[a] for a, b in itertools.combinations(side, 2)]
+        others = [b for b in range(game.shape[i]) if b not in side]
+        least += [pays[a] - pays[b] for a in side for b in others]
     vertices = tuple(eye[list(side)] for eye, side in zip(one, support))
     return Branch(vertices, tuple(zero), tuple(least))
 
@@ -148,7 +149,8 @@ def _settled(branch: Branch) -> list[Branch] | None:
         factors = _factors(row)
         if factors:
             one, other = factors
-            return [replace(rest, least=(*rest.least, s * one, s * other)) for s in (1, -1)]
+            signs = [(one, other), (-one, -other), (one, -one), (other, -other)]
+            return [replace(rest, least=(*rest.least, *pair)) for pair in signs]
     return None if branch.least else []
 
 

@@ -52,7 +52,8 @@ from gametheory.solvers._products import Product, products
 METHOD = "isolate"
 EFFORT = 5e8  # multiplications for the pieces, about; as many for the supports
 EXACT = 3e5  # payoffs on supports that are settled in rational numbers
-WIDTHS = (2.0**-5, 2.0**-12, 2.0**-20)  # at which pieces are left undecided, one pass each
+PASSES = ((2.0**-5, 32), (2.0**-5, 0), (2.0**-12, 0), (2.0**-20, 0))
+"""How narrow a piece is left undecided, and how many of a support before it is left whole."""
 MOST_PIECES = 4096
 ROUNDING = 1e-14
 TIE = 1e-11
@@ -162,7 +163,7 @@ def _found(game: Game, D: Array, exact: bool | None) -> Found:
         regular = bool(chance > off and low > reach)
         rational = None
         if fractions or not regular:
-            rational = _rational(settler.twin, support, chances, off, shape)
+            rational = _rational(settler, support, chances, off, shape)
         if rational is None and not regular:
             unsure.append((support, chances, facts))
             continue
@@ -275,8 +276,8 @@ def _true_ties(game: Game, D: Array) -> bool:
 def searched(D: Array, shape: Array, true_ties: bool, exact: Exact) -> Search:
     """The roots on all supports, and the pieces that stay undecided at the last width that pays.
 
-    ``true_ties``: payoffs that are alike in ``D`` are alike in the game. What ``exact`` settles is
-    left to it: supports on which an equation is zero throughout, and those with undecided pieces.
+    ``true_ties``: payoffs that are alike in ``D`` are alike in the game. Supports that the first
+    pass leaves undecided are settled by ``exact`` where it can.
     """
     from gametheory.solvers import _supports
 
@@ -286,37 +287,36 @@ def searched(D: Array, shape: Array, true_ties: bool, exact: Exact) -> Search:
     count, open_nodes = _supports.supports(D, shape, len(room), room)
     which = room[:count]
     found = Search(open_nodes == 0)
-    which = which[~_settled(which, _supports.tied(D, shape, which), exact)]
-    cells = np.tile(np.eye(M), (len(which), n, 1, 1))
+    cells = np.tile(np.eye(M), (count, n, 1, 1))
     most = max(64, int(EFFORT / (D.size * max(1, int(shape.sum()) - n))))
-    for turn, smallest in enumerate(WIDTHS):
-        limit = MOST_PIECES if turn == 0 else max(64, 4 * len(cells))
+    for turn, (smallest, patience) in enumerate(PASSES):
+        limit = max(MOST_PIECES, count) if turn < 2 else max(64, 4 * len(cells))
         roots, facts, left, flat, looked = _pass(
-            D, shape, which, cells, true_ties, smallest, most, limit
+            D, shape, which, cells, true_ties, smallest, most, patience, limit
         )
         origin = facts[:, 0].astype(int)
         found.roots += [(which[o], x, f[1:]) for o, x, f in zip(origin, roots, facts)]
         ended = looked >= most
         if turn == 0:
             found.whole = found.whole and not ended
-        if ended:  # the pieces of the pass before hold all that this one did not decide
+        elif ended:  # the pieces of the pass before hold all that this one did not decide
             break
         origin = flat[:, 0].astype(int)
         which, cells, flat = which[origin], left, flat[:, 1]
         if turn == 0 and len(cells):
-            open_still = ~_settled(which, np.ones(len(which), dtype=bool), exact)
+            open_still = ~_settled(which, exact)
             which, cells, flat = which[open_still], cells[open_still], flat[open_still]
         found.which, found.pieces = which, cells
-        if not len(cells) or flat.all():
+        if ended or not len(cells) or flat.all():
             break
     return found
 
 
-def _settled(which: Array, asked: Array, exact: Exact) -> Array:
-    """Which of these supports are settled exactly, of those asked; larger ones first."""
+def _settled(which: Array, exact: Exact) -> Array:
+    """Which of these supports are settled exactly; larger ones first, they may hold others."""
     done = np.zeros(len(which), dtype=bool)
     sizes = [sum(int(s).bit_count() for s in support) for support in which]
-    for k in sorted(np.flatnonzero(asked).tolist(), key=lambda k: -sizes[k]):
+    for k in sorted(range(len(which)), key=lambda k: -sizes[k]):
         done[k] = exact.settle(which[k])
     return done
 
@@ -329,6 +329,7 @@ def _pass(
     true_ties: bool,
     smallest: float,
     most: int,
+    patience: int,
     limit: int,
 ) -> tuple[Array, Array, Array, Array, int]:
     """One call of the kernel, with more room for roots if it needs that."""
@@ -340,7 +341,7 @@ def _pass(
         roots, facts = np.zeros((size, n, M)), np.zeros((size, 5))
         left, flat = np.zeros((limit, n, M, M)), np.zeros((limit, 2))
         found, kept, looked = _cells.search(
-            D, shape, which, cells, true_ties, smallest, most, roots, facts, left, flat
+            D, shape, which, cells, true_ties, smallest, most, patience, roots, facts, left, flat
         )
         if found < size:
             return roots[:found], facts[:found], left[:kept], flat[:kept], looked
@@ -387,9 +388,10 @@ def _floats(shape: Array, support: Array, chances: Array) -> tuple[Array, ...]:
 
 
 def _rational(
-    twin: Game, support: Array, chances: Array, off: float, shape: Array
+    settler: Exact, support: Array, chances: Array, off: float, shape: Array
 ) -> tuple[Array, ...] | None:
     """The root that is within ``off`` of these chances, if it is found to be rational."""
+    twin = settler.twin
     for most in DENOMINATORS:
         mixtures = []
         for m, actions, x in zip(shape, _actions(support), chances):
@@ -403,6 +405,11 @@ def _rational(
             mixtures.append(mixture)
         if len(mixtures) == len(shape) and _solves(twin, support, mixtures):
             return tuple(mixtures)
+    if settler.settle(support):
+        here = _floats(shape, support, chances)
+        for piece in map(Piece, settler.known[support.tobytes()] or []):
+            if piece.point and _near(piece, here):
+                return tuple(v[0] for v in piece.vertices)
     return None
 
 
@@ -451,12 +458,13 @@ def _nearest(
         rows, equation, _, k = _supports.system(D, shape, support)
         dig = _supports.digits(k)
         x = np.zeros((len(shape), int(shape.max())))
+        value, J = np.zeros(len(rows)), np.zeros((len(rows), int(equation.sum())))
         for i, (actions, middle) in enumerate(
             zip(_actions(support), np.split((low + high) / 2, cuts))
         ):
             x[i, : len(actions)] = middle[actions] / middle[actions].sum()
         for _ in range(30):
-            value, J = _cells.at_point(rows, x, k, dig)
+            _cells.at_point(rows, x, k, dig, value, J)
             move = np.linalg.lstsq(J[equation], value[equation], rcond=1e-9)[0]
             c = 0
             for i, m in enumerate(k.tolist()):
