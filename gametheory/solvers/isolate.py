@@ -94,7 +94,8 @@ class Exact:
         if self.left < 0:
             return None
         found = products(self.twin, actions)
-        if found and all(len(v) == len(side) for v, side in zip(found[0], actions)):
+        corners = zip(found[0], actions) if found else ()
+        if found and all(len(v) == len(side) and v.max(axis=1).min() == 1 for v, side in corners):
             self.faces.append(support)
         return found
 
