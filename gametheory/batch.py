@@ -3,9 +3,10 @@
 A phase diagram is a million small games. Here they are one array of payoffs, shape
 ``(B, m_0, ..., m_{n-1}, n)``, and their equilibria are rows of arrays, sorted by game.
 
-Small shapes (two players with up to six actions each; three players with two) have compiled
-kernels. A kernel decides by signs that are certain in spite of rounding, so that its list is proved
-complete: :data:`Coverage.ALL`. It leaves undecided what has a tie, or something too near to one;
+Small shapes have compiled kernels: two players with up to six actions each, and three or more as
+far as :func:`gametheory.solve` seeks all their equilibria. A kernel decides by signs that are
+certain in spite of rounding, so that its list is proved complete: :data:`Coverage.ALL`. It leaves
+undecided what has a tie, or something too near to one;
 such a game is solved alone, as :func:`gametheory.solve` would (two players: in exact arithmetic).
 So is every game of another shape. Each row is certified by code that shares nothing with the
 kernels, and a game with a row that fails is solved alone too.
@@ -44,7 +45,7 @@ from numpy.typing import ArrayLike
 
 from gametheory.equilibrium import Coverage, EquilibriumSet
 from gametheory.game import Array, Game, freeze, labels, numbers
-from gametheory.solvers import solve
+from gametheory.solvers import is_small, solve
 from gametheory.work import cores
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ WIDEST = 6
 
 CHUNK = 1 << 18
 """Squares of the numbers of action profiles, over all games, that make a thread worth its start."""
+
+SEARCHED = 32
+"""Games that a thread takes at a time where one takes long."""
 
 ROOM = 1 << 10
 """Rows that any one game may need: a kernel stops where it might run out."""
@@ -123,8 +127,9 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
     """Every equilibrium of every game in ``payoffs``, shape ``(B, m_0, ..., m_{n-1}, n)``.
 
     Integers up to 2^53 and floats are taken as they stand, and the answers are floats: from a
-    kernel for two players right to 2e-12, for three to 1e-9 times the payoff range in regret, else
-    the exact ones, rounded. An array of Fractions is solved one game at a time and stays exact.
+    kernel for two players right to 2e-12, for more to 1e-9 times the payoff range in regret, else
+    as :func:`gametheory.solve` finds them. An array of Fractions is solved one game at a time and
+    stays exact.
 
     A degenerate game costs what :func:`gametheory.solve` does. Raises ValueError for payoffs of
     another shape or not finite.
@@ -214,13 +219,19 @@ def _kernel(shape: tuple[int, ...]) -> Kernel | None:
         from gametheory.solvers import _batch_bimatrix
 
         return functools.partial(_batch_bimatrix.solve, *shape)
+    if len(shape) > 2 and is_small(shape):
+        from gametheory.solvers import _batch_isolate
+
+        return functools.partial(_batch_isolate.solve, np.array(shape))
     return None
 
 
 def _decide(kernel: Kernel, tables: Array, shape: tuple[int, ...], count: Array) -> list[Rows]:
     """The rows of all games that the kernel decides; ``count`` stays -1 for the others."""
     flat = tables.reshape(len(tables), math.prod(shape), len(shape))
-    share = max(-(-CHUNK // math.prod(shape) ** 2), -(-len(flat) // cores()))
+    quick = len(shape) == 2 or shape == (2, 2, 2)
+    share = -(-len(flat) // cores()) if quick else SEARCHED
+    share = max(share, -(-CHUNK // math.prod(shape) ** 2)) if quick else share
     starts = range(0, len(flat), share)
 
     def chunk(start: int) -> list[Rows]:
@@ -228,7 +239,7 @@ def _decide(kernel: Kernel, tables: Array, shape: tuple[int, ...], count: Array)
 
     if len(starts) < 2:
         return [rows for start in starts for rows in chunk(start)]
-    with ThreadPoolExecutor(len(starts)) as threads:
+    with ThreadPoolExecutor(min(len(starts), cores())) as threads:
         return [rows for found in threads.map(chunk, starts) for rows in found]
 
 

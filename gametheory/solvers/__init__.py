@@ -11,6 +11,7 @@ import functools
 import importlib
 import math
 import pkgutil
+from collections.abc import Sequence
 from typing import Any, cast, overload
 
 from gametheory.aggregative import AggregativeGame
@@ -44,9 +45,13 @@ def _(game: Game) -> str:
         from gametheory.solvers.zero_sum import opposed
 
         return "zero_sum" if opposed(game) else "small_supports"
-    supports = math.prod(2**m - 1 for m in game.shape)
-    few = len(game.players) > 1 and supports * game.payoffs.size <= MOST
-    return "isolate" if few else "pure"
+    return "isolate" if len(game.players) > 1 and is_small(game.shape) else "pure"
+
+
+def is_small(shape: Sequence[int]) -> bool:
+    """Whether all equilibria of three players or more with so many actions are sought."""
+    supports = math.prod((1 << m) - 1 for m in shape)
+    return supports * math.prod(shape) * len(shape) <= MOST
 
 
 @auto.register

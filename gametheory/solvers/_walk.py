@@ -196,8 +196,8 @@ def _dictionary(C: Any, rows: Any, columns: Any, D: Any) -> Any:
     """Computes the dictionary of a basis afresh; False if its matrix is singular.
 
     Variables below ``d`` are coordinates, those from ``d`` the slacks of the rows of ``C``. The
-    ``rows`` are basic, and ``D[c, i]`` says by how much basic variable ``i`` falls as ``columns[c]``
-    rises from zero; the last ``D[d]`` holds the values at the vertex.
+    ``rows`` are basic; ``D[c, i]`` says by how much the basic variable of row ``i`` falls as that
+    of column ``c`` rises from zero. The last, ``D[d]``, holds the values at the vertex.
     """
     size, d = C.shape
     J = np.array([i for i in range(size) if rows[i] < d])
@@ -241,7 +241,7 @@ def _dictionary(C: Any, rows: Any, columns: Any, D: Any) -> Any:
 def _proved(C: Any, rows: Any, columns: Any, D: Any, scratch: Any, at: Any) -> Any:
     """1 if the basis is proved a vertex that no more constraints touch; 0 if not; -1 if stale."""
     size, d = C.shape
-    k = other = 0
+    k = 0
     for i in range(size):
         if rows[i] < d:
             at[k] = i
