@@ -34,6 +34,7 @@ from gametheory.game import Game, Profile
 from gametheory.io import read, write
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.prior import draw
+from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import dominated, undominated
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
@@ -45,6 +46,7 @@ __all__ = [
     "ActionEquilibrium",
     "ActionProfile",
     "AggregativeGame",
+    "BranchPoint",
     "Certificate",
     "CertificateError",
     "Citation",
@@ -59,6 +61,7 @@ __all__ = [
     "Game",
     "Holds",
     "JointProducts",
+    "LogitBranch",
     "Model",
     "Parameter",
     "Profile",
@@ -71,6 +74,8 @@ __all__ = [
     "draw",
     "examine",
     "load_models",
+    "logit_branch",
+    "logit_many",
     "par",
     "proposition",
     "read",

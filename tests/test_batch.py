@@ -18,7 +18,7 @@ from gametheory.testing import games
 
 FACTS = json.loads((Path(__file__).parent / "facts" / "degenerate_games.json").read_text())
 BIMATRIX = [(2, 2), (2, 3), (3, 2), (3, 3), (4, 4)]
-SHAPES = [*BIMATRIX, (3, 5), (1, 4), (2, 2, 2)]
+SHAPES = [*BIMATRIX, (3, 5), (1, 4), (2, 2, 2), (2, 3, 2), (2, 2, 2, 2)]
 
 KINDS = {
     "normal": lambda rng, size: rng.standard_normal(size),
@@ -76,6 +76,22 @@ def test_each_game_has_the_equilibria_it_has_alone(shape, kind):
         spread = np.ptp(np.asarray(batch.games[b], float))
         wanted = np.array([e.payoffs for e in alone], float).reshape(-1, 2)
         assert np.allclose(batch.payoffs[where], wanted, rtol=1e-12, atol=1e-11 * spread)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shape", [(2, 2, 2), (3, 2, 2), (2, 1, 3), (2, 2, 2, 2)], ids=str)
+def test_each_game_of_many_players_has_the_equilibria_it_has_alone(shape, kind):
+    batch = gt.solve_many(random(shape, 20, kind, seed=sum(shape)))
+    for b in range(len(batch)):
+        alone = gt.solve(gt.Game(batch.games[b]), method="isolate")
+        here = sorted(rows(batch, b), key=lambda row: [round(p, 6) for x in row for p in x])
+        there = sorted(
+            (tuple(x.astype(float) for x in e.mixtures) for e in alone),
+            key=lambda row: [round(p, 6) for x in row for p in x],
+        )
+        assert close(here, there, 1e-9), b
+        assert batch.coverage[b] is alone.coverage
+        assert batch.degenerate[b] == (alone.degenerate is not False)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -214,7 +230,7 @@ def test_volunteers_of_three_have_seven_equilibria():
     assert batch.count.tolist() == [7]
 
 
-@pytest.mark.parametrize("shape", [(2, 2), (3, 2), (3, 3), (4, 4), (2, 2, 2)], ids=str)
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2), (3, 3), (4, 4), (2, 2, 2), (3, 2, 2)], ids=str)
 def test_units_and_zeros_of_payoffs_do_not_matter(shape):
     payoffs = random(shape, 400, seed=5).astype(np.float32).astype(float)  # room for exact shifts
     n = len(shape)
@@ -232,7 +248,7 @@ def test_units_and_zeros_of_payoffs_do_not_matter(shape):
         )
 
 
-@pytest.mark.parametrize("shape", [(2, 2), (2, 3), (3, 3), (4, 4), (2, 2, 2)], ids=str)
+@pytest.mark.parametrize("shape", [(2, 2), (2, 3), (3, 3), (4, 4), (2, 2, 2), (2, 3, 2)], ids=str)
 def test_names_of_players_and_actions_do_not_matter(shape):
     rng = np.random.default_rng(9)
     payoffs = random(shape, 300, seed=6)
@@ -269,12 +285,13 @@ def test_a_dominated_action_changes_nothing(shape):
     assert np.allclose(wider.mixtures[0][:, : shape[0]], batch.mixtures[0], rtol=0, atol=4e-12)
 
 
-@pytest.mark.parametrize("shape", [(2, 2), (3, 3), (2, 2, 2)], ids=str)
+@pytest.mark.parametrize("shape", [(2, 2), (3, 3), (2, 2, 2), (2, 3, 2)], ids=str)
 def test_threads_and_chunks_change_nothing(shape, monkeypatch):
     payoffs = random(shape, 500)
     whole = gt.solve_many(payoffs)
     for chunk, workers, room in ((64, 32, 20), (400, 2, 400), (10**6, 1, 10**4)):
         monkeypatch.setattr(batches, "CHUNK", chunk)
+        monkeypatch.setattr(batches, "SEARCHED", chunk)
         monkeypatch.setattr(batches, "cores", lambda workers=workers: workers)
         monkeypatch.setattr(batches, "ROOM", room)
         parts = gt.solve_many(payoffs)
@@ -333,7 +350,7 @@ def test_fractions_stay_exact_and_integers_are_solved_as_they_stand():
 
 
 def test_other_shapes_are_solved_one_at_a_time_and_say_what_they_cover():
-    for shape in [(2, 7), (2, 2, 3), (4,)]:
+    for shape in [(2, 7), (4,), (9, 3, 9)]:
         batch = gt.solve_many(random(shape, 3))
         for b in range(3):
             alone = gt.solve(gt.Game(batch.games[b]), exact=len(shape) == 2)

@@ -264,12 +264,12 @@ def _same(game: Game, i: int, a: int, b: int) -> bool:
 
 
 def _true_ties(game: Game, D: Array) -> bool:
-    """Whether rounding made no two payoffs of a player alike."""
+    """Whether rounding made no two payoffs of a player alike; those that are alike stay so."""
     for i, m in enumerate(game.shape):
-        u = np.moveaxis(game.payoffs[..., i], i, 0)
-        d = np.moveaxis(D[i].reshape(game.shape), i, 0)
+        u, d = game.payoffs[..., i].swapaxes(0, i), D[i].reshape(game.shape).swapaxes(0, i)
         for a in range(1, m):
-            if ((u[a] == u[:a]) != (d[a] == d[:a])).any():
+            alike = d[a] == d[:a]
+            if alike.any() and (alike != (u[a] == u[:a])).any():
                 return False
     return True
 
