@@ -271,3 +271,56 @@ def test_errors_name_the_culprit():
         correlated("chicken")
     with pytest.raises(ValueError, match="shape"):
         regrets(CHICKEN, [1])
+
+
+@pytest.mark.parametrize("coarse", [False, True])
+def test_ties_up_to_rounding_are_answered_within_rounding(coarse):
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        noise = 1e-14 * rng.standard_normal((12, 12, 2))
+        game = Game(rng.integers(0, 3, noise.shape) + noise)
+        for sense in ("max", "min"):
+            found = correlated(game, coarse=coarse, sense=sense)
+            assert found.holds(1e-9)
+            assert dual_bound(found) == pytest.approx(float(found.value), abs=1e-8)
+            assert max(map(np.max, regrets(game, found.distribution, coarse))) < 2e-9
+
+
+def test_floats_alone_are_refused_where_they_do_not_hold(monkeypatch):
+    game = Game(np.random.default_rng(5).random((5, 6, 2)))
+    exact = Game(np.random.default_rng(5).integers(0, 9, (5, 6, 2)))
+    right = correlated(game)
+    monkeypatch.setattr(_linear, "_in_floats", lambda *program: None)
+    assert correlated(game).value == pytest.approx(right.value, rel=1e-12)
+    assert correlated(game).holds()
+    monkeypatch.setattr(_linear, "WORK", 0)
+    with pytest.raises(_linear.UnprovedError, match="budget"):
+        correlated(exact)
+    honest = _linear.approximate
+
+    def off(*program):
+        best = honest(*program)
+        return replace(best, x=[v * 2 if k else v for k, v in enumerate(best.x)])
+
+    monkeypatch.setattr(_linear, "approximate", off)
+    with pytest.raises(_linear.UnprovedError, match="not proved"):
+        correlated(game)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_twenty_actions_with_many_ties_are_proved(seed):
+    rng = np.random.default_rng([seed, 20])
+    small = rng.integers(0, 5, (5, 5, 2))
+    for payoffs in (
+        rng.integers(0, 3, (20, 20, 2)),
+        np.repeat(np.repeat(small, 4, axis=0), 4, axis=1),
+    ):
+        for sense in ("max", "min"):
+            found = correlated(Game(payoffs), sense=sense)
+            assert found.distribution.dtype == object
+            assert found.holds(0)
+    for coarse in (False, True):  # four copies of each action change no value
+        assert correlated(Game(payoffs), coarse=coarse).value == (
+            correlated(Game(small), coarse=coarse).value
+        )
