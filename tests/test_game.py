@@ -258,3 +258,11 @@ def test_gains_do_not_depend_on_denominators(players):
             expected(profile, i, action) for action in range(shape[i])
         ]
         assert all(type(u) is Fraction for u in profile.gains(i))
+
+
+@pytest.mark.parametrize("x", [[1.5, -0.5], [0.6, 0.6], [np.nan, 1], [1, 0, 0]])
+def test_arrays_of_floats_are_checked_like_lists(x):
+    game = Game.from_payoffs(*np.zeros((2, 2, 2)))
+    for mixture in (x, np.array(x, dtype=float)):
+        with pytest.raises(ValueError, match="Player 1"):
+            Profile(game, [mixture, [0.5, 0.5]])

@@ -9,10 +9,11 @@ more than ``h·y``; at the optimum both are equal (strong duality).
 
 HiGHS solves the program in floats. From its vertex this module keeps only which variables are
 positive and which constraints bind, of ``x`` and of ``y``, solves for both again in rational
-numbers and checks feasibility and ``c·x = h·y`` exactly. A program too small to be worth that, and
-one on which rounding has misled HiGHS, goes to the simplex method in integers with the
-lexicographic rule, which always ends (Dantzig, Orden & Wolfe 1955, Pacific J. Math. 5: 183-195);
-the latter on a few columns at a time.
+numbers and checks feasibility and ``c·x = h·y`` exactly. Where ties leave the sets unclear it
+solves the program again with a slightly perturbed objective, and right-hand side. A program too
+small to be worth that, and one on which rounding has misled HiGHS throughout, goes to the simplex
+method in integers with the lexicographic rule, which always ends (Dantzig, Orden & Wolfe 1955,
+Pacific J. Math. 5: 183-195); the latter on a few columns at a time, and within a budget.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ TIGHT = 1e-10
 """Tolerance of HiGHS, the least it takes: at its usual 1e-7 it stops near the vertex on ties."""
 BATCH = 16
 """Columns added at once where HiGHS has not found the right ones."""
-NUDGES = 0.0, 1e-7, 1e-6
-"""Perturbations that are tried in turn."""
+NUDGES = (0.0, 0.0), (1e-7, 0.0), (1e-7, 1e-7), (1e-8, 0.0), (1e-6, 0.0), (1e-6, 1e-6)
+"""Perturbations of objective and right-hand sides that are tried in turn."""
 WORK = 6e6
 """Entries that may be pivoted in integers, each counted once and by its length: some seconds."""
 LONG = 512
@@ -106,8 +107,8 @@ def maximum(c: Sequence[int], G: Array, h: Sequence[int], work: float = WORK) ->
     if G.size <= SMALL:
         return _in_integers(c, G, h, Budget(math.inf))
     likely = np.zeros(len(c), dtype=bool)
-    for nudge in NUDGES if work else NUDGES[:2]:
-        guess = _in_floats(c, G, h, nudge)
+    for nudges in NUDGES if work else NUDGES[:2]:
+        guess = _in_floats(c, G, h, *nudges)
         if guess is not None:
             found = _proved(c, G, h, *guess)
             if found:
@@ -191,17 +192,17 @@ def _in_integers(c: Sequence[int], G: Array, h: Sequence[int], budget: Budget) -
 
 
 def _in_floats(
-    c: Sequence[int], G: Array, h: Sequence[int], nudge: float
+    c: Sequence[int], G: Array, h: Sequence[int], price: float, slack: float
 ) -> tuple[Array, Array, Array, Array, Array] | None:
     """Rows in floats, and which ``x`` are positive, rows bind, ``y`` are positive, columns bind.
 
-    Right-hand sides and objective are raised by different amounts of the order of ``nudge``, so
-    that one basis is optimal and these sets tell it.
+    Each worth is lowered by an amount of the order of ``price`` and each right-hand side raised by
+    one of the order of ``slack``, so that fewer bases are optimal and these sets tell which is.
     """
     rows, right, worth, _, _ = _scaled(c, G, h)
     rng = np.random.default_rng(0)
-    right += nudge * rng.uniform(0.5, 1, len(right))
-    worth -= nudge * rng.uniform(0.5, 1, len(worth))
+    right += slack * rng.uniform(0.5, 1, len(right))
+    worth -= price * rng.uniform(0.5, 1, len(worth))
     run = _highs(rows, right, worth)
     if run.status != 0:
         return None

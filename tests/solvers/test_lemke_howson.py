@@ -148,6 +148,20 @@ def test_float_games_are_solved_to_the_last_bit_if_asked():
                 assert all(u == max(pays) for u, w in zip(pays, p) if w)
 
 
+def test_a_gain_that_floats_take_for_rounding_counts_where_exactness_is_asked_for(monkeypatch):
+    """The third row pays 2^-40 more than the mixture of two, at which a path is made to end."""
+    A, B = np.full((2, 9, 9), -1.0)
+    A[:3, :2] = [[1, 0], [0, 1], [0.5 + 2.0**-40] * 2]
+    B[:3, :2] = [[0, 1], [1, 0], [0, 1]]
+    played = np.isin(np.arange(18), [0, 1, 9, 10])
+    monkeypatch.setattr(module, "worthwhile", lambda *_: lambda *_: (played, 5))
+    game = Game.from_payoffs(A, B)
+    assert end(game, 0).profile.support == ((0, 1), (0, 1))
+    x, y = (list(map(Fraction, z)) for z in end(game, 0, exact=True).mixtures)
+    pays = [sum(Fraction(u) * w for u, w in zip(row, y)) for row in A.tolist()]
+    assert all(u == max(pays) for u, w in zip(pays, x) if w)
+
+
 def test_where_every_budget_ends_nothing_is_claimed(monkeypatch):
     game, _ = of_size(7, False)
     for budget in ("FLOATS", "INTEGERS"):

@@ -156,10 +156,11 @@ def test_both_ways_to_solve_a_program_agree_and_are_proved(program, data):
     G = np.array([*rows, [1] * len(c)], dtype=object)  # the last row bounds it
     h = [*h, 1]
     pivoted = _linear._in_integers(c, G, h, _linear.Budget(1e9))
-    proved, nudged = (
-        _linear._proved(c, G, h, *_linear._in_floats(c, G, h, nudge)) for nudge in (0, 1e-7)
+    proved, *nudged = (
+        _linear._proved(c, G, h, *_linear._in_floats(c, G, h, *nudges))
+        for nudges in _linear.NUDGES[:3]
     )
-    for found in filter(None, (pivoted, proved, nudged)):
+    for found in filter(None, (pivoted, proved, *nudged)):
         x, y = found.x, found.y
         assert min(x) >= 0
         assert min(y) >= 0
