@@ -88,6 +88,7 @@ def test_what_machine_numbers_cannot_hold_is_refused(form):
     dyadic = read(write(payoffs(Fraction(3, 8), -7), form))
     assert not dyadic.exact
     assert dyadic.payoffs[0, :, 0].tolist() == [0.375, -7.0]
+    assert read(write(payoffs(2**63, 0), form)).payoffs[0, :, 0].tolist() == [2.0**63, 0.0]
     huge = read(write(payoffs(2**70, 2**63), form))
     assert huge.payoffs[0, :, 0].tolist() == [2.0**70, 2.0**63]
     for bad in (Fraction(1, 3), 2**63 + 1, Fraction(2**53 + 1, 2), Fraction(1, 2**1100)):
