@@ -3,9 +3,10 @@
 A phase diagram is a million small games. Here they are one array of payoffs, shape
 ``(B, m_0, ..., m_{n-1}, n)``, and their equilibria are rows of arrays, sorted by game.
 
-Small shapes (two players with up to six actions each; three players with two) have compiled
-kernels. A kernel decides by signs that are certain in spite of rounding, so that its list is proved
-complete: :data:`Coverage.ALL`. It leaves undecided what has a tie, or something too near to one;
+Small shapes have compiled kernels: two players with up to six actions each, and three or more as
+far as :func:`gametheory.solve` seeks all their equilibria. A kernel decides by signs that are
+certain in spite of rounding, so that its list is proved complete: :data:`Coverage.ALL`. It leaves
+undecided what has a tie, or something too near to one;
 such a game is solved alone, as :func:`gametheory.solve` would (two players: in exact arithmetic).
 So is every game of another shape. Each row is certified by code that shares nothing with the
 kernels, and a game with a row that fails is solved alone too.
@@ -33,7 +34,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -44,7 +45,7 @@ from numpy.typing import ArrayLike
 
 from gametheory.equilibrium import Coverage, EquilibriumSet
 from gametheory.game import Array, Game, freeze, labels, numbers
-from gametheory.solvers import solve
+from gametheory.solvers import is_small, solve
 from gametheory.work import cores
 
 if TYPE_CHECKING:
@@ -55,8 +56,11 @@ Kernel = Callable[[Array, int, int, Array, Array, Array], tuple[int, int]]
 WIDEST = 6
 """Actions a player up to which a two-player game has a kernel."""
 
-CHUNK = 1 << 15
-"""Action profiles, over all games, that make a thread worth its start."""
+CHUNK = 1 << 18
+"""Squares of the numbers of action profiles, over all games, that make a thread worth its start."""
+
+SEARCHED = 32
+"""Games that a thread takes at a time where one takes long."""
 
 ROOM = 1 << 10
 """Rows that any one game may need: a kernel stops where it might run out."""
@@ -123,8 +127,9 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
     """Every equilibrium of every game in ``payoffs``, shape ``(B, m_0, ..., m_{n-1}, n)``.
 
     Integers up to 2^53 and floats are taken as they stand, and the answers are floats: from a
-    kernel for two players right to 2e-12, for three to 1e-9 times the payoff range in regret, else
-    the exact ones, rounded. An array of Fractions is solved one game at a time and stays exact.
+    kernel for two players right to 2e-12, for more to 1e-9 times the payoff range in regret, else
+    as :func:`gametheory.solve` finds them. An array of Fractions is solved one game at a time and
+    stays exact.
 
     A degenerate game costs what :func:`gametheory.solve` does. Raises ValueError for payoffs of
     another shape or not finite.
@@ -151,7 +156,7 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
             parts.append(_rows(b, found, tables.dtype))
     width = sum(shape)
     parts = parts or [_nothing(width, len(shape), tables.dtype)]
-    game, z, values, regret = (np.concatenate(column) for column in zip(*parts))
+    game, z, values, regret = map(_joined, zip(*parts))
     if alone:
         order = np.argsort(game, kind="stable")
         game, z, values, regret = game[order], z[order], values[order], regret[order]
@@ -171,6 +176,11 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
 
 Rows = tuple[Array, Array, Array, Array]
 """Games, mixtures side by side, payoffs, regrets: a row an equilibrium."""
+
+
+def _joined(pieces: Sequence[Array]) -> Array:
+    """The pieces as one array; a single one is not copied, which would cost as much as solving."""
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def _tables(payoffs: ArrayLike) -> tuple[Array, Array]:
@@ -197,6 +207,10 @@ def _kernel(shape: tuple[int, ...]) -> Kernel | None:
         from gametheory.solvers import _batch_2x2
 
         return _batch_2x2.solve
+    if shape == (3, 3):
+        from gametheory.solvers import _batch_3x3
+
+        return _batch_3x3.solve
     if shape == (2, 2, 2):
         from gametheory.solvers import _batch_2x2x2
 
@@ -205,13 +219,19 @@ def _kernel(shape: tuple[int, ...]) -> Kernel | None:
         from gametheory.solvers import _batch_bimatrix
 
         return functools.partial(_batch_bimatrix.solve, *shape)
+    if len(shape) > 2 and is_small(shape):
+        from gametheory.solvers import _batch_isolate
+
+        return functools.partial(_batch_isolate.solve, np.array(shape))
     return None
 
 
 def _decide(kernel: Kernel, tables: Array, shape: tuple[int, ...], count: Array) -> list[Rows]:
     """The rows of all games that the kernel decides; ``count`` stays -1 for the others."""
     flat = tables.reshape(len(tables), math.prod(shape), len(shape))
-    share = max(-(-CHUNK // math.prod(shape)), -(-len(flat) // cores()))
+    quick = len(shape) == 2 or shape == (2, 2, 2)
+    share = -(-len(flat) // cores()) if quick else SEARCHED
+    share = max(share, -(-CHUNK // math.prod(shape) ** 2)) if quick else share
     starts = range(0, len(flat), share)
 
     def chunk(start: int) -> list[Rows]:
@@ -219,7 +239,7 @@ def _decide(kernel: Kernel, tables: Array, shape: tuple[int, ...], count: Array)
 
     if len(starts) < 2:
         return [rows for start in starts for rows in chunk(start)]
-    with ThreadPoolExecutor(len(starts)) as threads:
+    with ThreadPoolExecutor(min(len(starts), cores())) as threads:
         return [rows for found in threads.map(chunk, starts) for rows in found]
 
 
@@ -230,7 +250,7 @@ def _chunk(
 
     parts = []
     while start < stop:
-        room = 3 * (stop - start) + ROOM
+        room = 2 * (stop - start) + ROOM
         game, z = np.empty(room, np.int64), np.empty((room, sum(shape)))
         start, used = kernel(flat, start, stop, game, z, count)
         game, z = game[:used], z[:used]

@@ -28,15 +28,19 @@ Correlated(max 21/2, regret 0, exact)
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from gametheory.equilibrium import CertificateError
 from gametheory.game import Array, Game, Number, freeze, numbers, show
+
+if TYPE_CHECKING:
+    from gametheory.solvers._linear import Optimum
 
 Sense = Literal["max", "min"]
 
@@ -128,11 +132,12 @@ def correlated(
     asks for a coarse correlated equilibrium. Where several are best, one vertex of them is given.
 
     The solution is exact whatever the payoffs are, floats being dyadic rationals, and is rounded
-    for a float game or objective; before that its proof is checked without rounding. Cost: a linear
-    program with a variable an action profile and ``m_i (m_i - 1)`` constraints a player (``m_i`` if
-    ``coarse``). Ten players with two actions take half a second, two with twenty up to five. Where
-    ties leave the proof to pivoting in integers (one in two hundred of the larger games tried),
-    twenty actions each take minutes.
+    for a float game or objective; before that its proof is checked without rounding. Where payoffs
+    that differ by rounding alone hide it, a float game gets what floats give, if it holds within
+    1e-9. Raises UnprovedError, an ArithmeticError, if it does not, and for an exact game with such
+    payoffs if a budget of some seconds ends. Cost: a linear program with a variable an action
+    profile and ``m_i (m_i - 1)`` constraints a player (``m_i`` if ``coarse``). Ten players with two
+    actions take a tenth of a second, two with twenty a fifth to four seconds.
 
     >>> game = Game.from_payoffs([[6, 2], [7, 0]], [[6, 7], [2, 0]])
     >>> correlated(game, "Player 2", sense="min").payoffs
@@ -145,14 +150,24 @@ def correlated(
     if sense not in ("max", "min"):
         raise ValueError(f'sense: {sense!r} is not known; use "max" or "min"')
     worth = _objective(game, objective)
+    from gametheory.solvers._linear import WORK, UnprovedError, approximate, maximum
+
     exact = game.exact and worth.dtype == object
     rational = Game(_fractions(game.payoffs), game.players, game.actions)
-    found = _solve(rational, _fractions(worth), coarse, sense)
-    if not found.holds(0):
-        raise CertificateError(f"correlated: {found!r} is not proved; please report this game")
-    if exact:
-        return found
-    return Correlated(
+    try:
+        work = WORK if exact else 0
+        found = _solve(
+            rational, _fractions(worth), coarse, sense, functools.partial(maximum, work=work)
+        )
+        if not found.holds(0):
+            raise CertificateError(f"correlated: {found!r} is not proved; please report this game")
+        if exact:
+            return found
+    except UnprovedError:
+        if exact:
+            raise
+        found = _solve(rational, _fractions(worth), coarse, sense, approximate)
+    rounded = Correlated(
         game,
         freeze(found.distribution.astype(np.float64)),
         freeze(worth.astype(np.float64)),
@@ -160,6 +175,9 @@ def correlated(
         coarse,
         tuple(freeze(y.astype(np.float64)) for y in found.multipliers),
     )
+    if not rounded.holds():
+        raise UnprovedError(f"correlated: {rounded!r} is not proved; perturb the payoffs")
+    return rounded
 
 
 def regrets(game: Game, distribution: ArrayLike, coarse: bool = False) -> tuple[Array, ...]:
@@ -227,13 +245,19 @@ def _objective(game: Game, given: ArrayLike | str | int) -> Array:
     return worth
 
 
-def _solve(game: Game, objective: Array, coarse: bool, sense: Sense) -> Correlated:
+def _solve(
+    game: Game,
+    objective: Array,
+    coarse: bool,
+    sense: Sense,
+    program: Callable[[Sequence[int], Array, Sequence[int]], Optimum],
+) -> Correlated:
     """The equilibrium, by the linear program in integers; ``game`` and ``objective`` are exact.
 
     The objective is raised above zero, so that ``sum(p) <= 1`` binds. Payoffs come in units of
     their own for each player; multipliers are put back into the units of the game.
     """
-    from gametheory.solvers._linear import integers, maximum, raised
+    from gametheory.solvers._linear import integers, raised
 
     whole, unit = integers(objective if sense == "max" else -objective)
     N = whole.size
@@ -250,7 +274,7 @@ def _solve(game: Game, objective: Array, coarse: bool, sense: Sense) -> Correlat
                     units.append(unit / unit_i)
                     places.append((i, (b,) if coarse else (a, b)))
     rows.append(np.full(N, 1, dtype=object))
-    best = maximum(raised(whole).reshape(N).tolist(), np.array(rows), [0] * len(places) + [1])
+    best = program(raised(whole).reshape(N).tolist(), np.array(rows), [0] * len(places) + [1])
 
     multipliers = [
         np.full((m,) if coarse else (m, m), Fraction(0), dtype=object) for m in game.shape

@@ -51,6 +51,10 @@ class Coverage(enum.Enum):
         "to relabelling the players; of a continuum its ends, with a note. "
         "Those with two or more different chances were not sought."
     )
+    ENCLOSED = (
+        "Every equilibrium is in the list, a convex combination of some of it within one Nash "
+        "subset, or in a box of one of the components."
+    )
     SAMPLE = "Some equilibria; there may be others."
     UNKNOWN = "Nothing is promised about equilibria outside the list."
 
@@ -157,21 +161,56 @@ class Equilibrium:
         return f"Equilibrium({repr(self.profile)[8:-1]})"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Box:
+    """The profiles whose chances lie between ``low`` and ``high``, one vector a player each.
+
+    ``mixtures in box`` tells whether a profile is one of them.
+    """
+
+    low: tuple[Array, ...]
+    high: tuple[Array, ...]
+
+    def __contains__(self, mixtures: Sequence[Array]) -> bool:
+        return all(
+            bool((a <= x).all() and (x <= b).all())
+            for a, x, b in zip(self.low, mixtures, self.high)
+        )
+
+    def __repr__(self) -> str:
+        """Each player's chances, as ``1/2`` or ``0 to 1/2``."""
+        sides = [
+            ", ".join(show(a) if a == b else f"{show(a)} to {show(b)}" for a, b in zip(low, high))
+            for low, high in zip(self.low, self.high)
+        ]
+        return f"Box({'; '.join(f'({side})' for side in sides)})"
+
+
 class Component(tuple[int, ...]):
     """A connected component of the equilibria: indices into the set, and its Nash subsets.
 
     ``nash_subsets`` are the maximal Nash subsets of the component, each a tuple of indices of
-    extreme equilibria. Those form a product: every profile that pairs a convex combination of their
-    strategies for one player with a convex combination for the other is an equilibrium.
+    extreme equilibria. Those form a product: every profile that pairs convex combinations of their
+    strategies, one a player, is an equilibrium.
+
+    ``boxes``, where a method gives them, hold all of the component. An isolated equilibrium has one
+    box, which holds no other and is as wide as the chances are uncertain. Of a set with coverage
+    ``ENCLOSED``, what is in a box and in no Nash subset may be undecided: the component then stands
+    for all equilibria in boxes that touch, and may have no members.
     """
 
     nash_subsets: tuple[tuple[int, ...], ...]
+    boxes: tuple[Box, ...]
 
     def __new__(
-        cls, indices: Sequence[int], nash_subsets: Sequence[Sequence[int]] | None = None
+        cls,
+        indices: Sequence[int],
+        nash_subsets: Sequence[Sequence[int]] | None = None,
+        boxes: Sequence[Box] = (),
     ) -> Component:
         self = super().__new__(cls, tuple(indices))
         self.nash_subsets = tuple(map(tuple, nash_subsets if nash_subsets else [indices]))
+        self.boxes = tuple(boxes)
         return self
 
 

@@ -28,11 +28,12 @@ from __future__ import annotations
 import functools
 import html
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Rational, Real
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,6 +77,11 @@ def numbers(values: ArrayLike, what: str) -> Array:
     """
     if isinstance(values, np.ndarray) and values.dtype.kind == "f" and values.size:
         return _finite(values.astype(np.float64), what)
+    if is_whole(values):
+        distinct, where = np.unique(values, return_inverse=True)
+        exact = np.empty(distinct.size, dtype=object)
+        exact[:] = list(map(Fraction, distinct.tolist()))
+        return freeze(exact[where].reshape(values.shape))
     try:
         raw = np.asarray(values, dtype=object)
     except ValueError:
@@ -95,6 +101,11 @@ def numbers(values: ArrayLike, what: str) -> Array:
         exact[:] = [_fraction(x) for x in raw.flat]
         return freeze(exact.reshape(raw.shape))
     return _finite(raw.astype(np.float64), what)
+
+
+def is_whole(values: ArrayLike) -> TypeGuard[Array]:
+    """Whether ``values`` is an array of machine integers, with at least one in it."""
+    return isinstance(values, np.ndarray) and values.dtype.kind == "i" and values.size > 0
 
 
 def _fraction(x: Any) -> Fraction:
@@ -162,6 +173,10 @@ class Game:
         object.__setattr__(self, "payoffs", table)
         object.__setattr__(self, "players", named)
         object.__setattr__(self, "actions", labelled)
+        if is_whole(payoffs):
+            vars(self)["rounded"] = freeze(
+                payoffs.astype(np.float64)
+            )  # at once: Fractions are slow
         _ = self.ranges  # refuses payoffs too far apart
 
     @staticmethod
@@ -179,7 +194,10 @@ class Game:
         """
         if not payoffs:
             raise ValueError("payoffs: no players; give one payoff array a player")
-        arrays = [numbers(p, f"payoffs of player {i + 1}") for i, p in enumerate(payoffs)]
+        arrays = [
+            p if is_whole(p) else numbers(p, f"payoffs of player {i + 1}")
+            for i, p in enumerate(payoffs)
+        ]
         n = len(arrays)
         for i, array in enumerate(arrays):
             if array.shape != arrays[0].shape or array.ndim != n:
@@ -222,10 +240,10 @@ class Game:
     @functools.cached_property
     def ranges(self) -> Array:
         """Largest minus smallest payoff of each player, shape ``(n,)``, floats."""
-        flat = self.payoffs.reshape(-1, len(self.players))
+        tops = np.array([self.payoffs[..., i].max() for i in range(len(self.players))])
         try:
             with np.errstate(over="raise"):
-                return freeze((flat.max(axis=0) - flat.min(axis=0)).astype(np.float64))
+                return freeze((tops - self.floors).astype(np.float64))
         except (FloatingPointError, OverflowError):
             raise ValueError(
                 "payoffs: the largest less the smallest is beyond 1.8e308; rescale them"
@@ -239,7 +257,16 @@ class Game:
     @functools.cached_property
     def floors(self) -> Array:
         """Smallest payoff of each player, shape ``(n,)``."""
-        return freeze(self.payoffs.reshape(-1, len(self.players)).min(axis=0))
+        return freeze(np.array([self.payoffs[..., i].min() for i in range(len(self.players))]))
+
+    @functools.cached_property
+    def rounded(self) -> Array:
+        """``payoffs``, each rounded to a float: order is kept, but unequal ones may tie."""
+        try:
+            return freeze(self.payoffs.astype(np.float64, copy=False))
+        except OverflowError:  # beyond 1.8e308
+            limit = int(np.finfo(np.float64).max)
+            return freeze(self.payoffs.clip(-limit, limit).astype(np.float64))
 
     def alike(self, mixtures: Sequence[Array]) -> Sequence[int]:
         """For each player, the first player who is sure to face the same payoffs: himself."""
@@ -253,28 +280,57 @@ class Game:
         Cost: the size of the payoff array, less the axes of players who play one action for sure.
         """
         exact = self.exact and all(x.dtype == object for x in mixtures)
-        table = self._above[player] if exact else self._above_floats[player]
-        for j in reversed(range(len(mixtures))):
+        where: list[Any] = [slice(None)] * len(mixtures)
+        mixing = []
+        for j, x in enumerate(mixtures):
             if j == player:
                 continue
-            x = mixtures[j] if exact else mixtures[j].astype(np.float64, copy=False)
-            if np.count_nonzero(x) == 1 and x.max() == 1:
-                table = table.take(x.argmax(), axis=j)
+            likeliest = x.argmax()
+            if x[likeliest] == 1 and np.count_nonzero(x) == 1:
+                where[j] = likeliest
             else:
-                table = (table if j == table.ndim - 1 else np.moveaxis(table, j, -1)) @ x
+                mixing.append(j)
+        if not mixing:
+            line = np.asarray(self.payoffs[(*where, player)] - self.floors[player])
+            return line if exact else line.astype(np.float64, copy=False)
+        table, unit = self._above[player] if exact else (self._above_floats[player], 1)
+        table = table[tuple(where)]
+        for j in reversed(mixing):
+            if exact:  # one denominator a mixture: sums of Fractions would reduce each term
+                common = math.lcm(*(p.denominator for p in mixtures[j]))
+                x = np.array(
+                    [p.numerator * (common // p.denominator) for p in mixtures[j]], dtype=object
+                )
+                unit *= common
+            else:
+                x = mixtures[j].astype(np.float64, copy=False)
+            axis = sum(isinstance(w, slice) for w in where[:j])
+            table = (table if axis == table.ndim - 1 else np.moveaxis(table, axis, -1)) @ x
+        if exact:
+            return np.array([Fraction(u, unit) for u in table], dtype=object)
         return np.asarray(table)
 
     @functools.cached_property
-    def _above(self) -> list[Array]:
-        """Payoffs of each player above his smallest, shape ``(m_0, ..., m_{n-1})``."""
+    def _above(self) -> list[tuple[Array, int]]:
+        """Payoffs of each player above his smallest, as integers, and their common denominator."""
+        found = []
+        for u, floor in zip(np.moveaxis(self.payoffs, -1, 0), self.floors):
+            common = math.lcm(floor.denominator, *(v.denominator for v in u.flat))
+            low = floor.numerator * (common // floor.denominator)
+            whole = np.empty(u.size, dtype=object)
+            whole[:] = [v.numerator * (common // v.denominator) - low for v in u.flat]
+            found.append((whole.reshape(u.shape), common))
+        return found
+
+    @functools.cached_property
+    def _above_floats(self) -> list[Array]:
+        """The same in floats."""
+        if self.exact:
+            return [(whole / common).astype(np.float64) for whole, common in self._above]
         return [
             np.ascontiguousarray(self.payoffs[..., i] - floor)
             for i, floor in enumerate(self.floors)
         ]
-
-    @functools.cached_property
-    def _above_floats(self) -> list[Array]:
-        return [table.astype(np.float64, copy=False) for table in self._above]
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -418,6 +474,14 @@ def probabilities(values: ArrayLike, count: int, player: str) -> Array:
 
     Raises ValueError naming ``player``.
     """
+    if (
+        isinstance(values, np.ndarray)
+        and values.dtype == np.float64
+        and values.shape == (count,)
+        and values.min() >= 0
+        and abs(values.sum() - 1) <= 1e-9
+    ):
+        return freeze(values.copy())
     x = numbers(values, f"mixture of {player}")
     if x.shape != (count,):
         raise ValueError(f"{player}: {x.size} probabilities for {count} actions; give one each")

@@ -39,7 +39,7 @@ LAYERS = [
     {"io"},
     {"gametheory"},  # the public names
     {"gametheory_models"},
-    {"plot", "testing", "cli"},
+    {"plot", "testing", "cli", "compile"},
     {"papers"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS, FORMS + 1) for name in layer}

@@ -1,9 +1,8 @@
 """Many games at once: the same sets as one at a time, laws of random games, and two oracles."""
 
+import functools
 import itertools
 import json
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -309,9 +308,9 @@ def test_a_tie_but_for_rounding_is_decided_as_the_payoffs_stand(shape):
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (3, 3)], ids=str)
-@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e200, 8.9e307])
+@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e-161, 3e-162, 1e200, 8.9e307])
 def test_very_small_and_very_large_payoffs_are_solved(shape, unit):
-    payoffs = np.random.default_rng(4).uniform(-1, 1, (50, *shape, 2))
+    payoffs = np.random.default_rng(4).uniform(-1, 1, (150, *shape, 2))
     batch, scaled = gt.solve_many(payoffs), gt.solve_many(payoffs * unit)
     assert (batch.count == scaled.count).all()
     assert all(
@@ -440,13 +439,40 @@ def test_payoffs_that_do_not_fit_are_refused(payoffs, words):
         gt.solve_many(payoffs)
 
 
-def test_kernels_work_where_nothing_can_be_written(tmp_path):
-    """numba finds no place for its cache: the kernel is compiled all the same."""
-    code = (
-        "import numba, numba.core.caching as c\n"
-        "c.CacheImpl._locator_classes = []\n"
-        "from gametheory.solvers._compiled import compiled\n"
-        "print(compiled(lambda x: x + 1)(2))"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
-    assert run.stdout == "3\n", run.stderr
+@pytest.mark.parametrize("unit", [1.0, 1e-9, 1e9])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_kernel_for_three_actions_does_what_the_general_one_does(kind, unit):
+    """Supports as bits or in loops: the same games decided, the same rows to the last bit."""
+    from gametheory.solvers import _batch_3x3, _batch_bimatrix
+
+    tables = (random((3, 3), 2_000, kind, seed=8) * unit).reshape(-1, 9, 2)
+    results = []
+    for solve in (functools.partial(_batch_bimatrix.solve, 3, 3), _batch_3x3.solve):
+        count, game = np.full(len(tables), -1), np.empty(20 * len(tables), np.int64)
+        z = np.empty((len(game), 6))
+        stop, used = solve(tables, 0, len(tables), game, z, count)
+        assert stop == len(tables)
+        results.append((count, game[:used], z[:used]))
+    for general, special in zip(*results):
+        assert np.array_equal(general, special)
+
+
+def test_integers_too_large_for_exact_products_are_not_taken_for_exact():
+    """Fibonacci numbers: f_n^2 - f_(n-1) f_(n+1) is 1 or -1, which floats of 2^60 do not see."""
+    fibonacci = [0, 1]
+    while len(fibonacci) < 47:
+        fibonacci.append(fibonacci[-1] + fibonacci[-2])
+    low, middle, high = fibonacci[-3:]
+    rng = np.random.default_rng(5)
+    payoffs = rng.integers(-(2**27), 2**27, (100, 3, 3, 2))
+    payoffs[..., 1] += 2**30 * np.roll(np.eye(3, dtype=int), 1, axis=0)
+    payoffs[:, 0, :, 0] = 0
+    payoffs[:, 1, :2, 0] = middle, -high
+    payoffs[:, 2, :2, 0] = low, -middle
+    batch = gt.solve_many(payoffs)
+    mixing = 0
+    for b in range(len(batch)):
+        alone = gt.solve(gt.Game(payoffs[b]))
+        assert close(rows(batch, b), [e.mixtures for e in alone], tol=1e-11), b
+        mixing += any(e.profile.support == ((0, 1, 2),) * 2 for e in alone)
+    assert mixing > 0

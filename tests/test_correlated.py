@@ -248,13 +248,13 @@ def test_a_misled_float_solver_is_found_out(monkeypatch):
     right = correlated(game).value
     honest = _linear._in_floats
 
-    def misled(c, G, h):
-        rows, played, *rest = honest(c, G, h)
+    def misled(*program):
+        rows, played, *rest = honest(*program)
         return rows, np.roll(played, 1), *rest
 
     monkeypatch.setattr(_linear, "_in_floats", misled)
     assert correlated(game).value == right
-    monkeypatch.setattr(_linear, "_in_floats", lambda c, G, h: None)
+    monkeypatch.setattr(_linear, "_in_floats", lambda *program: None)
     assert correlated(game).value == right
 
 

@@ -208,3 +208,53 @@ def test_games_are_equal_iff_payoffs_and_names_are():
     assert one != Game.from_payoffs([[1, 2]], [[3, 5]])
     assert one != Game.from_payoffs([[1, 2]], [[3, 4]], players=["A", "B"])
     assert one != Game.from_payoffs([[1.0, 2.0]], [[3.0, 4.0]])
+
+
+@given(
+    hnp.arrays(np.int8, (2, 3, 2)) | hnp.arrays(np.int64, (3, 1, 2)) | hnp.arrays(np.uint8, (4, 1))
+)
+def test_an_array_of_machine_integers_is_the_game_of_its_list(payoffs):
+    here, there = Game(payoffs), Game(payoffs.tolist())
+    assert here == there
+    assert all(type(u) is Fraction for u in here.payoffs.flat)
+    assert here.floors.tolist() == there.floors.tolist()
+    assert here.ranges.tolist() == there.ranges.tolist()
+    assert here.rounded.tolist() == there.rounded.tolist()
+    tables = [payoffs[..., i] for i in range(payoffs.shape[-1])]
+    assert Game.from_payoffs(*tables) == here
+    assert Game.from_payoffs(tables[0].tolist(), *tables[1:]) == here
+
+
+def test_machine_integers_are_refused_like_others():
+    with pytest.raises(ValueError, match="no payoffs"):
+        Game.from_payoffs(np.zeros((0, 2), int), np.zeros((0, 2), int))
+    with pytest.raises(ValueError, match="is not"):
+        Game(np.zeros((2, 2, 3), int))
+    assert not Game.from_payoffs(np.ones((2, 2), int), np.ones((2, 2))).exact
+
+
+@given(st.lists(st.fractions() | st.integers(-(10**400), 10**400), min_size=2, max_size=6))
+def test_rounding_keeps_the_order_of_payoffs(payoffs):
+    if max(payoffs) - min(payoffs) > 10**300:
+        payoffs = [u / 10**100 for u in map(Fraction, payoffs)]
+    game = Game.from_payoffs([u + 10**350 for u in map(Fraction, payoffs)])
+    for table in (game, Game.from_payoffs(payoffs)):
+        order = np.argsort(table.payoffs[:, 0], kind="stable")
+        assert (np.diff(table.rounded[order, 0]) >= 0).all()
+        assert table.rounded.dtype == np.float64
+
+
+@pytest.mark.parametrize("players", [2, 3])
+def test_gains_do_not_depend_on_denominators(players):
+    rng = np.random.default_rng(4)
+    shape = (2, 3, 4)[:players]
+    payoffs = np.empty((*shape, players), dtype=object)
+    for where in np.ndindex(payoffs.shape):
+        payoffs[where] = Fraction(int(rng.integers(-50, 50)), int(rng.integers(1, 9)))
+    mixtures = [[Fraction(2 * k + 1, m * m) for k in range(m)] for m in shape]
+    profile = Profile(Game(payoffs), mixtures)
+    for i in range(players):
+        assert profile.action_payoffs(i).tolist() == [
+            expected(profile, i, action) for action in range(shape[i])
+        ]
+        assert all(type(u) is Fraction for u in profile.gains(i))

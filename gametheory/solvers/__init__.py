@@ -11,6 +11,7 @@ import functools
 import importlib
 import math
 import pkgutil
+from collections.abc import Sequence
 from typing import Any, cast, overload
 
 from gametheory.aggregative import AggregativeGame
@@ -33,15 +34,24 @@ def auto(game: object) -> str:
 
 @auto.register
 def _(game: Game) -> str:
-    """Two players: all equilibria up to some 20 actions each, else one. Three or more: all where
-    that takes a second or so (seven players with two actions, three with four), else the pure ones.
+    """Two players: all equilibria up to some 20 actions each, else one: the value and optimal
+    strategies if the payoffs are opposed. Three or more: all where that takes a second or so
+    (seven players with two actions, three with four), else the pure ones.
     """
     if len(game.players) == 2:
         vertices = math.comb(sum(game.shape), min(game.shape)) ** 0.57  # about, in random games
-        return "extreme" if vertices < WALKED else "lemke_howson"
-    supports = math.prod(2**m - 1 for m in game.shape)
-    few = len(game.players) > 1 and supports * game.payoffs.size <= MOST
-    return "isolate" if few else "pure"
+        if vertices < WALKED:
+            return "extreme"
+        from gametheory.solvers.zero_sum import opposed
+
+        return "zero_sum" if opposed(game) else "small_supports"
+    return "isolate" if len(game.players) > 1 and is_small(game.shape) else "pure"
+
+
+def is_small(shape: Sequence[int]) -> bool:
+    """Whether all equilibria of three players or more with so many actions are sought."""
+    supports = math.prod((1 << m) - 1 for m in shape)
+    return supports * math.prod(shape) * len(shape) <= MOST
 
 
 @auto.register

@@ -30,9 +30,6 @@ ACCURACY = 1e-12
 TINY, HUGE = 1e-30, 1e30
 """Differences outside these might make a product of six under- or overflow."""
 
-LEAST = 1e-250
-"""A sum of two products beyond this is not one that underflow has spoilt."""
-
 
 @compiled
 def solve(
@@ -69,10 +66,7 @@ def solve(
         apart = largest < 2.0**25  # unequal probabilities differ as floats
         unit = 0.0 if exact else ROUNDING
         count[b] = -1
-        if m == n == 3:
-            if not (three_vertices(A, unit, MA, WA, VA) and three_vertices(B, unit, MB, WB, VB)):
-                continue
-        elif not (vertices(A, sizes, unit, MA, WA, VA) and vertices(B, sizes, unit, MB, WB, VB)):
+        if not (vertices(A, sizes, unit, MA, WA, VA) and vertices(B, sizes, unit, MB, WB, VB)):
             continue
         before, sure = row, True
         for k in range(len(pairs)):
@@ -186,47 +180,6 @@ def vertices(T: Array, sizes: Array, unit: float, M: Array, W: Array, V: Array) 
                 return False
             V[R, S] = best
     return True
-
-
-@compiled
-def three_vertices(T: Array, unit: float, M: Array, W: Array, V: Array) -> bool:
-    """What :func:`vertices` does, of three actions a player; few branches make it faster."""
-    sure = True
-    for j in range(3):
-        a, b, c = T[0, j], T[1, j], T[2, j]
-        V[1, 1 << j] = best0 = (a > b) & (a > c)
-        V[2, 1 << j] = best1 = (b > a) & (b > c)
-        V[4, 1 << j] = best2 = (c > a) & (c > b)
-        sure &= best0 | best1 | best2
-    for r in range(3):  # the row left out
-        r0, r1 = (1 if r == 0 else 0), (1 if r == 2 else 2)
-        R = 7 ^ 1 << r
-        for j in range(3):
-            M[R, 1 << j] = T[r1, j] - T[r0, j]
-        for j in range(3):  # the column left out
-            j0, j1 = (1 if j == 0 else 0), (1 if j == 2 else 2)
-            d0, d1 = M[R, 1 << j0], M[R, 1 << j1]
-            mixed = ((d0 < 0) & (d1 > 0)) | ((d0 > 0) & (d1 < 0))
-            u = (T[r, j0] - T[r0, j0]) * abs(d1)
-            v = (T[r, j1] - T[r0, j1]) * abs(d0)
-            slack = unit * (abs(u) + abs(v)) + LEAST
-            V[R, 7 ^ 1 << j] = mixed & (u + v < -slack)
-            sure &= (abs(u + v) > slack) | (not mixed)
-    plus = minus = zero = unsure = False
-    for j in range(3):
-        j0, j1 = (1 if j == 0 else 0), (1 if j == 2 else 2)
-        a, b, c, d = M[3, 1 << j0], M[3, 1 << j1], M[5, 1 << j0], M[5, 1 << j1]
-        u, v = a * d, b * c
-        slack = unit * (abs(u) + abs(v)) + LEAST
-        minor = v - u if j == 1 else u - v
-        nil = ((a == 0) | (d == 0)) & ((b == 0) | (c == 0))
-        plus |= minor > slack
-        minus |= minor < -slack
-        zero |= nil
-        unsure |= (not abs(minor) > slack) & (not nil)
-        M[7, 7 ^ 1 << j], W[7, 7 ^ 1 << j] = minor, abs(u) + abs(v)
-    V[7, 7] = (plus != minus) & (not zero) & (not unsure)
-    return sure & ((plus & minus) | (not unsure) | (unit == 0))
 
 
 @compiled

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from gametheory.game import Array
-from gametheory.solvers._compiled import compiled
+from gametheory.solvers._compiled import compiled, inlined
 
 TOLERANCE = 1e-9
 
@@ -22,8 +22,85 @@ def check(
     ``tables`` has shape ``(B, profiles, n)``; row ``e`` of ``z`` is a profile of game ``game[e]``:
     the mixtures of all players, one after the other.
     """
-    n, profiles = len(shape), tables.shape[1]
     holds = np.ones(len(game), np.bool_)
+    if len(shape) > 2:
+        several(tables, shape, game, z, payoffs, regret, holds)
+    elif shape[0] == shape[1] == 2:
+        pairs(tables, 2, 2, game, z, payoffs, regret, holds)
+    elif shape[0] == shape[1] == 3:
+        pairs(tables, 3, 3, game, z, payoffs, regret, holds)
+    else:
+        pairs(tables, shape[0], shape[1], game, z, payoffs, regret, holds)
+    return holds
+
+
+@inlined
+def pairs(
+    tables: Array,
+    m: int,
+    n: int,
+    game: Array,
+    z: Array,
+    payoffs: Array,
+    regret: Array,
+    holds: Array,
+) -> None:
+    """:func:`check` for two players with ``m`` and ``n`` actions."""
+    known = -1
+    low0 = high0 = low1 = high1 = 0.0
+    for e in range(len(game)):
+        b = game[e]
+        if b != known:
+            known = b
+            low0 = high0 = tables[b, 0, 0]
+            low1 = high1 = tables[b, 0, 1]
+            for p in range(1, m * n):
+                u, v = tables[b, p, 0], tables[b, p, 1]
+                low0, high0 = min(low0, u), max(high0, u)
+                low1, high1 = min(low1, v), max(high1, v)
+        best = mean = short = other = 0.0
+        for a in range(m):
+            gain = 0.0
+            for c in range(n):
+                gain += z[e, m + c] * (tables[b, a * n + c, 0] - low0)
+            best = max(best, gain)
+            mean += z[e, a] * gain
+        payoffs[e, 0] = mean + low0
+        for a in range(m):
+            gain = 0.0
+            for c in range(n):
+                gain += z[e, m + c] * (tables[b, a * n + c, 0] - low0)
+            short += z[e, a] * (best - gain)
+        best = mean = 0.0
+        for c in range(n):
+            gain = 0.0
+            for a in range(m):
+                gain += z[e, a] * (tables[b, a * n + c, 1] - low1)
+            best = max(best, gain)
+            mean += z[e, m + c] * gain
+        payoffs[e, 1] = mean + low1
+        for c in range(n):
+            gain = 0.0
+            for a in range(m):
+                gain += z[e, a] * (tables[b, a * n + c, 1] - low1)
+            other += z[e, m + c] * (best - gain)
+        regret[e] = max(short, other, 0.0)
+        holds[e] = short <= TOLERANCE * (high0 - low0) < np.inf
+        holds[e] &= other <= TOLERANCE * (high1 - low1) < np.inf
+
+
+@compiled
+def several(
+    tables: Array,
+    shape: Array,
+    game: Array,
+    z: Array,
+    payoffs: Array,
+    regret: Array,
+    holds: Array,
+) -> None:
+    """:func:`check` for any number of players."""
+    n, profiles = len(shape), tables.shape[1]
     first = np.zeros(n + 1, np.int64)
     for i in range(n):
         first[i + 1] = first[i] + shape[i]
@@ -50,21 +127,13 @@ def check(
                 for p in range(profiles):
                     table[i, p] -= low[i]
         gains[:] = 0.0
-        if n == 2:  # the case below, without its products of one factor
-            m, p = first[1], 0
-            for a in range(m):
-                for b in range(m, first[2]):
-                    gains[a] += z[e, b] * table[0, p]
-                    gains[b] += z[e, a] * table[1, p]
-                    p += 1
-        else:
-            for p in range(profiles):
-                for i in range(n - 1, 0, -1):
-                    after[i] = after[i + 1] * z[e, at[p, i]]
-                before = 1.0
-                for i in range(n):
-                    gains[at[p, i]] += before * after[i + 1] * table[i, p]
-                    before *= z[e, at[p, i]]
+        for p in range(profiles):
+            for i in range(n - 1, 0, -1):
+                after[i] = after[i + 1] * z[e, at[p, i]]
+            before = 1.0
+            for i in range(n):
+                gains[at[p, i]] += before * after[i + 1] * table[i, p]
+                before *= z[e, at[p, i]]
         regret[e] = 0.0
         for i in range(n):
             best = short = mean = 0.0
@@ -76,4 +145,3 @@ def check(
             payoffs[e, i] = mean + low[i]
             regret[e] = short if short > regret[e] else regret[e]
             holds[e] &= short <= TOLERANCE * (high[i] - low[i]) < np.inf
-    return holds

@@ -11,6 +11,9 @@ Rounding. In exact arithmetic the same splits and shrinks cover the whole suppor
 are off by a few units in the last place a step, as each step takes convex combinations; rows take
 values up to 1. After :data:`DEEPEST` steps rows are off by less than :data:`TOLERANCE`, and each
 test allows for that.
+
+Arrays named last are room for results or for work: allocating them for each cell would cost more
+than what is done with them.
 """
 
 from __future__ import annotations
@@ -31,14 +34,14 @@ ROUNDING = 1e-14  # of a row at a point
 
 
 @compiled
-def over(rows: Array, V: Array, k: Array) -> Array:
-    """The values of ``rows`` at the combinations of the vertices ``V``."""
-    n = len(k)
+def over(rows: Array, V: Array, k: Array, out: Array, spare: Array) -> None:
+    """Writes the values of ``rows`` at the combinations of the vertices ``V`` to ``out``."""
     R, N = rows.shape
-    now = rows.copy()
-    new = np.empty_like(now)
+    for r in range(R):
+        for flat in range(N):
+            out[r, flat] = rows[r, flat]
     right = N
-    for j in range(n):
+    for j in range(len(k)):
         right //= k[j]
         if k[j] == 1:
             continue
@@ -49,14 +52,16 @@ def over(rows: Array, V: Array, k: Array) -> Array:
                     for q in range(right):
                         total = 0.0
                         for s in range(k[j]):
-                            total += V[j, v, s] * now[r, start + s * right + q]
-                        new[r, start + v * right + q] = total
-        now, new = new, now
-    return now
+                            total += V[j, v, s] * out[r, start + s * right + q]
+                        spare[v * right + q] = total
+                for q in range(block):
+                    out[r, start + q] = spare[q]
 
 
 @compiled
-def weights(row: Array, both: bool, slack: float, k: Array, dig: Array, least: Array) -> bool:
+def weights(
+    row: Array, both: bool, slack: float, k: Array, dig: Array, least: Array, ends: Array
+) -> bool:
     """Whether ``row`` can be zero (at least zero, unless ``both``); raises ``least`` weights."""
     n = len(k)
     low, high = extremes(row)
@@ -64,8 +69,10 @@ def weights(row: Array, both: bool, slack: float, k: Array, dig: Array, least: A
         return False
     if low >= -slack and (not both or high <= slack):
         return True
-    M = least.shape[1]
-    top, bottom = np.full((n, M), -np.inf), np.full((n, M), np.inf)
+    top, bottom = ends[0], ends[1]
+    for j in range(n):
+        for v in range(k[j]):
+            top[j, v], bottom[j, v] = -np.inf, np.inf
     for flat in range(len(row)):
         x = row[flat]
         for j in range(n):
@@ -91,17 +98,18 @@ def weights(row: Array, both: bool, slack: float, k: Array, dig: Array, least: A
 
 
 @compiled
-def reduced(J: Array) -> tuple[Array, int]:
-    """``C`` such that ``C J`` is the identity, and the sign of the determinant of ``J``.
+def reduced(A: Array, C: Array) -> int:
+    """Writes ``C`` such that ``C A`` is the identity; the sign of the determinant of ``A``.
 
-    If ``J`` is singular the sign is 0, and ``C J`` as near to the identity as elimination gets.
+    If ``A`` is singular the sign is 0, and ``C A`` as near to the identity as elimination gets.
+    ``A`` is written over.
     """
-    K = len(J)
-    A, C = J.copy(), np.eye(K)
+    K = len(A)
     largest = 0.0
     for r in range(K):
         for c in range(K):
             largest = max(largest, abs(A[r, c]))
+            C[r, c] = 1.0 if r == c else 0.0
     sign, row = 1, 0
     for c in range(K):
         p, best = -1, 1e-9 * largest
@@ -129,39 +137,39 @@ def reduced(J: Array) -> tuple[Array, int]:
                     A[r, q] -= factor * A[row, q]
                     C[r, q] -= factor * C[row, q]
         row += 1
-    return C, sign
+    return sign
 
 
 @compiled
-def mean_jacobian(F: Array, equation: Array, k: Array, dig: Array) -> Array:
+def mean_jacobian(F: Array, equation: Array, k: Array, dig: Array, J: Array, sums: Array) -> None:
     """Derivatives of the equations by the weights in the middle, first weights left out."""
     n, N = len(k), F.shape[1]
-    K = k.sum() - n
-    J = np.zeros((K, K))
-    total = np.zeros((n, k.max()))
     at = 0
     for r in range(len(F)):
         if not equation[r]:
             continue
-        total[:] = 0.0
+        for j in range(n):
+            for v in range(k[j]):
+                sums[j, v] = 0.0
         for flat in range(N):
             for j in range(n):
-                total[j, dig[flat, j]] += F[r, flat]
+                sums[j, dig[flat, j]] += F[r, flat]
         c = 0
         for j in range(n):
             for v in range(1, k[j]):
-                J[at, c] = (total[j, v] - total[j, 0]) * k[j] / N
+                J[at, c] = (sums[j, v] - sums[j, 0]) * k[j] / N
                 c += 1
         at += 1
-    return J
 
 
 @compiled
-def combined(C: Array, F: Array, equation: Array) -> tuple[Array, Array]:
+def combined(C: Array, F: Array, equation: Array, H: Array, slack: Array) -> None:
     """``C`` times the equations, and how far rounding may put each row off."""
     K, N = len(C), F.shape[1]
-    H = np.zeros((K, N))
-    slack = np.zeros(K)
+    for p in range(K):
+        slack[p] = 0.0
+        for flat in range(N):
+            H[p, flat] = 0.0
     s = 0
     for r in range(len(F)):
         if not equation[r]:
@@ -172,14 +180,31 @@ def combined(C: Array, F: Array, equation: Array) -> tuple[Array, Array]:
                 for flat in range(N):
                     H[p, flat] += C[p, s] * F[r, flat]
         s += 1
-    return H, slack
 
 
 @compiled
-def injective(H: Array, slack: Array, k: Array, dig: Array) -> bool:
+def preconditioned(
+    F: Array,
+    equation: Array,
+    k: Array,
+    dig: Array,
+    A: Array,
+    C: Array,
+    H: Array,
+    slack: Array,
+    sums: Array,
+) -> int:
+    """Combines the equations by the inverse of their mean Jacobian; the sign of that."""
+    mean_jacobian(F, equation, k, dig, A, sums)
+    sign = reduced(A, C)
+    combined(C, F, equation, H, slack)
+    return sign
+
+
+@compiled
+def injective(H: Array, slack: Array, k: Array, dig: Array, step: Array) -> bool:
     """Whether the Jacobian is diagonally dominant at all points of the cell, row by row."""
     n, N = len(k), H.shape[1]
-    step = strides(k)
     for p in range(len(H)):
         margin = 0.0
         c = 0
@@ -202,16 +227,16 @@ def injective(H: Array, slack: Array, k: Array, dig: Array) -> bool:
 
 
 @compiled
-def at_point(F: Array, x: Array, k: Array, dig: Array) -> tuple[Array, Array]:
+def at_point(F: Array, x: Array, k: Array, dig: Array, value: Array, J: Array) -> None:
     """Values of the rows at the weights ``x``, and their derivatives, first weights left out."""
     n = len(k)
     R, N = F.shape
-    K = k.sum() - n
-    value, J = np.zeros(R), np.zeros((R, K))
-    first = np.zeros(n, np.int64)
-    for j in range(1, n):
-        first[j] = first[j - 1] + k[j - 1] - 1
+    for r in range(R):
+        value[r] = 0.0
+        for c in range(J.shape[1]):
+            J[r, c] = 0.0
     for flat in range(N):
+        first = 0
         for j in range(n):
             w = 1.0
             for h in range(n):
@@ -222,39 +247,43 @@ def at_point(F: Array, x: Array, k: Array, dig: Array) -> tuple[Array, Array]:
                 whole = w * x[0, v]
                 for r in range(R):
                     value[r] += F[r, flat] * whole
-            if w == 0:
-                continue
-            if v:
-                for r in range(R):
-                    J[r, first[j] + v - 1] += F[r, flat] * w
-            else:
-                for c in range(first[j], first[j] + k[j] - 1):
-                    for r in range(R):
+            for r in range(R):
+                if v:
+                    J[r, first + v - 1] += F[r, flat] * w
+                else:
+                    for c in range(first, first + k[j] - 1):
                         J[r, c] -= F[r, flat] * w
-    return value, J
+            first += k[j] - 1
 
 
 @compiled
 def newton(
-    F: Array, equation: Array, start: Array, k: Array, dig: Array
-) -> tuple[bool, Array, Array, Array, int]:
-    """A root near ``start``: whether one was met; it; the rows, the inverse, the sign there."""
-    n = len(k)
-    x = start.copy()
-    K = k.sum() - n
-    A, C = np.zeros((K, K)), np.zeros((K, K))
-    value = np.zeros(len(F))
+    F: Array,
+    equation: Array,
+    x: Array,
+    k: Array,
+    dig: Array,
+    value: Array,
+    J: Array,
+    A: Array,
+    C: Array,
+) -> tuple[bool, int]:
+    """Moves ``x`` to a root near it: whether one was met, and the sign of the Jacobian there.
+
+    Leaves the rows there in ``value`` and the inverse of the Jacobian in ``C``.
+    """
+    n, K = len(k), len(A)
     sign, size = 1, 0.0
     met = K == 0
     for _ in range(20):
-        value, J = at_point(F, x, k, dig)
+        at_point(F, x, k, dig, value, J)
         s = 0
         for r in range(len(F)):
             if equation[r]:
                 for c in range(K):
                     A[s, c] = J[r, c]
                 s += 1
-        C, sign = reduced(A)
+        sign = reduced(A, C)
         if met or sign == 0:
             break
         c, size, far = 0, 0.0, False
@@ -274,7 +303,7 @@ def newton(
             sign = 0
             break
         met = size < 1e-13
-    return sign != 0 and size < 1e-10, x, value, C, sign
+    return sign != 0 and size < 1e-10, sign
 
 
 @compiled
@@ -293,12 +322,12 @@ def width(V: Array, k: Array) -> tuple[float, int, int, int]:
 
 
 @compiled
-def shrunk(V: Array, k: Array, least: Array, fine: float) -> tuple[float, Array]:
-    """The part of the cell with at least these weights, and the smallest scale; below 0: none.
+def shrunk(V: Array, k: Array, least: Array, fine: float, W: Array) -> float:
+    """Writes the part of the cell with at least these weights; the smallest scale; below 0: none.
 
     Simplices narrower than ``fine`` stay.
     """
-    W = V.copy()
+    copy(W, V)
     smallest = 1.0
     for j in range(len(k)):
         if k[j] == 1:
@@ -309,7 +338,7 @@ def shrunk(V: Array, k: Array, least: Array, fine: float) -> tuple[float, Array]
             for s in range(k[j]):
                 spread = max(spread, abs(V[j, v, s] - V[j, 0, s]))
         if total > 1 + 1e-12:
-            return -1.0, W
+            return -1.0
         if total <= 0 or spread < fine:
             continue
         kept = max(1 - total, NARROWEST)  # a cell keeps an inside
@@ -321,68 +350,55 @@ def shrunk(V: Array, k: Array, least: Array, fine: float) -> tuple[float, Array]
                 for w in range(k[j]):
                     x += part * least[j, w] * V[j, w, s]
                 W[j, v, s] = x
-    return smallest, W
+    return smallest
 
 
 @compiled
-def root_in(rows: Array, equation: Array, V: Array, k: Array, dig: Array) -> tuple[bool, Array]:
-    """Whether the cell and a margin around it hold one root only, within the margin; and it."""
-    n, M = len(k), V.shape[1]
-    W, x, y = V.copy(), np.zeros((n, M)), np.zeros((n, M))
-    for j in range(n):
+def enlarged(V: Array, k: Array, W: Array, x: Array) -> None:
+    """Writes the cell with a margin around it to ``W``, and its middle, as weights, to ``x``."""
+    for j in range(len(k)):
         for s in range(k[j]):
             middle = 0.0
             for v in range(k[j]):
                 middle += V[j, v, s] / k[j]
             for v in range(k[j]):
-                W[j, v, s] += GROWTH * (V[j, v, s] - middle)
+                W[j, v, s] = V[j, v, s] + GROWTH * (V[j, v, s] - middle)
             x[j, s] = 1 / k[j]
-    F = over(rows, W, k)
-    C, sign = reduced(mean_jacobian(F, equation, k, dig))
-    H, slack = combined(C, F, equation)
-    if sign == 0 or not injective(H, slack, k, dig):
-        return False, y
-    inside, x, _, _, _ = newton(F, equation, x, k, dig)
-    for j in range(n):
+
+
+@compiled
+def placed(x: Array, W: Array, k: Array, y: Array) -> bool:
+    """Writes the point with weights ``x`` to ``y``: whether it is within the margin of ``W``."""
+    inside = True
+    for j in range(len(k)):
+        for s in range(k[j]):
+            y[j, s] = 0.0
         for v in range(k[j]):
             if x[j, v] < 0.5 * GROWTH / (1 + GROWTH) / k[j]:
                 inside = False
             for s in range(k[j]):
                 y[j, s] += x[j, v] * W[j, v, s]
-    return inside, y
+    return inside
 
 
 @compiled
-def examined(
-    rows: Array, equation: Array, start: Array, k: Array, dig: Array
-) -> tuple[Array, float, float, float, int]:
-    """The root near ``start``; how far off it may be; least chance, least other row; index.
+def distance(value: Array, equation: Array, C: Array) -> float:
+    """How far off a root may be where the rows are ``value`` and the inverse Jacobian is ``C``.
 
-    The distance is that of the Newton-Kantorovich theorem; infinite where that does not apply. The
-    index is the sign of the determinant of minus the Jacobian of the equations, by the chances of
-    all actions of the support but the first.
+    That of the Newton-Kantorovich theorem; infinite where it does not apply.
     """
-    n = len(k)
-    K = k.sum() - n
-    met, x, value, C, sign = newton(rows, equation, start, k, dig)
-    chance, low, residual, norm = 1.0, 1.0, 0.0, 0.0
-    for j in range(n):
-        for v in range(k[j]):
-            chance = min(chance, x[j, v])
-    for r in range(len(rows)):
+    K = len(C)
+    residual, norm = 0.0, 0.0
+    for r in range(len(value)):
         if equation[r]:
             residual = max(residual, abs(value[r]))
-        else:
-            low = min(low, value[r])
     for p in range(K):
         total = 0.0
         for s in range(K):
             total += abs(C[p, s])
         norm = max(norm, total)
     off = 2 * norm * (residual + ROUNDING)
-    if not met or norm * (4 * K * K * off + K * ROUNDING) > 0.5:
-        off = np.inf
-    return x, off, chance, low, -sign if K % 2 else sign
+    return off if norm * (4 * K * K * off + K * ROUNDING) <= 0.5 else np.inf
 
 
 @compiled
@@ -394,6 +410,7 @@ def search(
     true_ties: bool,
     smallest: float,
     most: int,
+    patience: int,
     roots: Array,
     facts: Array,
     left: Array,
@@ -401,36 +418,54 @@ def search(
 ) -> tuple[int, int, int]:
     """Writes all roots in the cells, each of the support ``which``, and the cells undecided.
 
-    ``roots[f]`` are chances of the actions in the support, ``facts[f]``: which cell it is from, and
-    what :func:`examined` says of it. ``left[u]`` is part of cell ``flat[u, 0]``, left because it is
-    narrower than ``smallest`` or because the rows are zero all over it (``flat[u, 1]``). Returns
-    the number of roots, of cells left and of cells looked at. Stops after ``most`` cells, or when
-    an array is full: then the last number is ``most`` or more.
+    ``roots[f]`` are chances of the actions in the support, ``facts[f]``: which cell it is from, how
+    far off it may be, the least chance, the least row that is no equation, and the index: the sign
+    of the determinant of minus the Jacobian of the equations, by the chances of all actions of the
+    support but the first.
+
+    ``left[u]`` is part of cell ``flat[u, 0]``, left because it is narrower than ``smallest`` or
+    because the rows are zero all over it (``flat[u, 1]``). A cell of which ``patience`` parts would
+    be left, or on whose support an equation is zero throughout, is left whole, its roots too;
+    unless ``patience`` is 0.
+
+    Returns the number of roots, of cells left and of cells looked at. Stops after ``most`` cells,
+    or when an array is full: then the last number is ``most`` or more.
     """
     n, M = len(shape), cells.shape[2]
     found = kept = looked = 0
     stack, depth = np.zeros((DEEPEST + 4, n, M, M)), np.zeros(DEEPEST + 4, np.int64)
+    V, W, ends = np.zeros((n, M, M)), np.zeros((n, M, M)), np.zeros((2, n, M))
+    least, sums = np.zeros((n, M)), np.zeros((n, M))
+    x, y = np.zeros((n, M)), np.zeros((n, M))
     for start in range(len(which)):
-        rows, equation, _, k = system(D, shape, which[start])
-        dig = digits(k)
-        K = k.sum() - n
+        rows, equation, idle, k = system(D, shape, which[start])
+        R, N = rows.shape
+        K = 0
+        for r in range(R):
+            K += equation[r]
+        dig, step = digits(k), strides(k)
         if true_ties and one_sided(rows, equation):
             continue
-        before = found
+        F, G, spare, H = np.zeros((R, N)), np.zeros((R, N)), np.zeros(N), np.zeros((K, N))
+        J, A, C = np.zeros((R, K)), np.zeros((K, K)), np.zeros((K, K))
+        slack, value = np.zeros(K), np.zeros(R)
+        before, first = found, kept
         copy(stack[0], cells[start])
         depth[0] = 0
         height = 1
-        while height:
+        whole = patience > 0 and idle
+        while height and not whole:
             if looked >= most or found == len(roots) or kept == len(left):
                 return found, kept, most
             height -= 1
             looked += 1
-            V, deep = stack[height].copy(), depth[height]
-            F = over(rows, V, k)
-            least = np.zeros((n, M))
+            copy(V, stack[height])
+            deep = depth[height]
+            over(rows, V, k, F, spare)
+            least[:] = 0.0
             alive, tie = True, K > 0
-            for r in range(len(F)):
-                if not weights(F[r], equation[r], TOLERANCE, k, dig, least):
+            for r in range(R):
+                if not weights(F[r], equation[r], TOLERANCE, k, dig, least, ends):
                     alive = False
                     break
                 low, high = extremes(F[r])
@@ -438,35 +473,48 @@ def search(
             if not alive:
                 continue
             final = deep >= DEEPEST or width(V, k)[0] <= smallest
-            only, y = K == 0, np.zeros((n, M))
+            only = K == 0
             if K == 0:
+                y[:] = 0.0
                 y[:, 0] = 1.0
             elif not tie:
-                scale, W = shrunk(V, k, least, FINE)
+                scale = shrunk(V, k, least, FINE, W)
                 if scale >= KEEN or final:
-                    C, sign = reduced(mean_jacobian(F, equation, k, dig))
-                    H, slack = combined(C, F, equation)
+                    sign = preconditioned(F, equation, k, dig, A, C, H, slack, sums)
                     for p in range(K):
-                        if not weights(H[p], True, slack[p], k, dig, least):
+                        if not weights(H[p], K > 0, slack[p], k, dig, least, ends):
                             alive = False
                             break
                     if not alive:
                         continue
-                    if sign and injective(H, slack, k, dig):
-                        only, y = root_in(rows, equation, V, k, dig)
-                    scale, W = shrunk(V, k, least, FINE)
+                    if sign and injective(H, slack, k, dig, step):
+                        enlarged(V, k, W, x)
+                        over(rows, W, k, G, spare)
+                        sign = preconditioned(G, equation, k, dig, A, C, H, slack, sums)
+                        if sign and injective(H, slack, k, dig, step):
+                            only = newton(G, equation, x, k, dig, value, J, A, C)[0]
+                            only = placed(x, W, k, y) and only
+                    scale = shrunk(V, k, least, FINE, W)
                 if scale < 0:
                     continue
-                V = W
+                V, W = W, V
                 if scale < KEEN and not only and not final:
                     copy(stack[height], V)
                     depth[height] = deep + 1
                     height += 1
                     continue
             if only:
-                y, off, chance, low, index = examined(rows, equation, y, k, dig)
-                only = off < SURE
+                only, sign = newton(rows, equation, y, k, dig, value, J, A, C)
+                off = distance(value, equation, C)
+                only = only and off < SURE
             if only:
+                chance, low = 1.0, 1.0
+                for j in range(n):
+                    for v in range(k[j]):
+                        chance = min(chance, y[j, v])
+                for r in range(R):
+                    if not equation[r]:
+                        low = min(low, value[r])
                 if chance < -100 * SURE or low < -100 * SURE:
                     continue
                 new = True
@@ -479,12 +527,12 @@ def search(
                 if new:
                     for j in range(n):
                         for v in range(M):
-                            roots[found, j, v] = y[j, v]
+                            roots[found, j, v] = y[j, v] if v < k[j] else 0.0
                     facts[found, 0] = start
                     facts[found, 1] = off
                     facts[found, 2] = chance
                     facts[found, 3] = low
-                    facts[found, 4] = index
+                    facts[found, 4] = -sign if K % 2 else sign
                     found += 1
                 continue
             if tie or final:
@@ -492,6 +540,7 @@ def search(
                 flat[kept, 0] = start
                 flat[kept, 1] = tie
                 kept += 1
+                whole = patience > 0 and kept - first >= patience
                 continue
             _, player, one, two = width(V, k)
             for end in (one, two):
@@ -501,6 +550,14 @@ def search(
                     stack[height, player, end, s] = at
                 depth[height] = deep + 1
                 height += 1
+        if whole:
+            found, kept = before, first
+            if kept == len(left):
+                return found, kept, most
+            copy(left[kept], cells[start])
+            flat[kept, 0] = start
+            flat[kept, 1] = False
+            kept += 1
     return found, kept, looked
 
 

@@ -36,6 +36,34 @@ TIGHT = 1e-10
 """Tolerance of HiGHS, the least it takes: at its usual 1e-7 it stops near the vertex on ties."""
 BATCH = 16
 """Columns added at once where HiGHS has not found the right ones."""
+NUDGES = 0.0, 1e-7, 1e-6
+"""Perturbations that are tried in turn."""
+WORK = 6e6
+"""Entries that may be pivoted in integers, each counted once and by its length: some seconds."""
+LONG = 512
+"""Bits of an integer that cost as much as to touch it."""
+STEPS = 10
+"""Steps that HiGHS may take for each row and column: it cycles where ties are nearly so."""
+
+
+class UnprovedError(ArithmeticError):
+    """A program whose floats mislead and whose ties are too many to be pivoted in integers."""
+
+
+@dataclass
+class Budget:
+    """What is left of the work in integers."""
+
+    left: float
+
+    def spend(self, work: float) -> None:
+        """Takes ``work`` away. Raises UnprovedError where that is too much."""
+        self.left -= work
+        if self.left < 0:
+            raise UnprovedError(
+                "linear program: rounding hides the solution, and the budget of pivots in "
+                "integers ended; perturb the payoffs, or merge actions that pay alike"
+            )
 
 
 @dataclass(frozen=True)
@@ -52,14 +80,15 @@ def integers(values: Array) -> tuple[Array, Fraction]:
 
     Floats are taken as the dyadic rationals they are. Where all are equal, zeros and unit 1.
     """
-    given = [Fraction(u) for u in values.flat]
-    low = min(given)
-    common = math.lcm(*(u.denominator for u in given), low.denominator)
-    whole = [int((u - low) * common) for u in given]
-    divisor = math.gcd(*whole) or 1
-    coprime = np.empty(len(whole), dtype=object)
-    coprime[:] = [u // divisor for u in whole]
-    unit = Fraction(divisor, common) if any(whole) else Fraction(1)
+    ratios = [u.as_integer_ratio() for u in values.ravel().tolist()]
+    common = math.lcm(*{bottom for _, bottom in ratios})
+    whole = [top * (common // bottom) for top, bottom in ratios]
+    low = min(whole)
+    above = [u - low for u in whole]
+    divisor = math.gcd(*above) or 1
+    coprime = np.empty(len(above), dtype=object)
+    coprime[:] = [u // divisor for u in above]
+    unit = Fraction(divisor, common) if any(above) else Fraction(1)
     return coprime.reshape(values.shape), unit
 
 
@@ -68,20 +97,46 @@ def raised(whole: Array) -> Array:
     return whole + (max(whole.flat) or 1)
 
 
-def maximum(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
+def maximum(c: Sequence[int], G: Array, h: Sequence[int], work: float = WORK) -> Optimum:
     """The best ``x`` of ``max c·x, Gx <= h, x >= 0`` in integers, with ``h >= 0``, and its proof.
 
-    ``G`` has dtype object, shape ``(len(h), len(c))``. The program must be bounded.
+    ``G`` has dtype object, shape ``(len(h), len(c))``. The program must be bounded. Raises
+    UnprovedError where floats mislead and ``work`` in integers does not suffice.
     """
     if G.size <= SMALL:
-        return _in_integers(c, G, h)
-    guess = _in_floats(c, G, h)
-    if guess is None:
-        return _by_columns(c, G, h, np.zeros(len(c), dtype=bool))
-    return _proved(c, G, h, *guess) or _by_columns(c, G, h, guess[-1])
+        return _in_integers(c, G, h, Budget(math.inf))
+    likely = np.zeros(len(c), dtype=bool)
+    for nudge in NUDGES if work else NUDGES[:2]:
+        guess = _in_floats(c, G, h, nudge)
+        if guess is not None:
+            found = _proved(c, G, h, *guess)
+            if found:
+                return found
+            likely |= guess[-1]
+    return _by_columns(c, G, h, likely, Budget(work))
 
 
-def _by_columns(c: Sequence[int], G: Array, h: Sequence[int], likely: Array) -> Optimum:
+def approximate(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
+    """The like by floats alone: near the optimum, nothing proved; ``x`` adds up to 1 if it should.
+
+    For programs whose last constraint is ``sum(x) <= 1``, which binds. Raises UnprovedError where
+    HiGHS gives up.
+    """
+    rows, right, worth, tops, top = _scaled(c, G, h)
+    run = _highs(rows, right, worth)
+    if run.status != 0:
+        raise UnprovedError("linear program: HiGHS gives up; perturb the payoffs")
+    x = [Fraction(max(v, 0.0)) for v in run.x.tolist()]
+    y = [Fraction(max(-v, 0.0)) * top / t for v, t in zip(run.ineqlin.marginals.tolist(), tops)]
+    total = sum(x, Fraction(0))
+    return Optimum(
+        [v / total for v in x], y, sum((a * v for a, v in zip(c, x)), Fraction(0)) / total
+    )
+
+
+def _by_columns(
+    c: Sequence[int], G: Array, h: Sequence[int], likely: Array, budget: Budget
+) -> Optimum:
     """By pivoting in integers on the ``likely`` columns, and more until ``y`` prices all of them.
 
     Each round adds the columns whose worth is most above their price, so that the rounds end.
@@ -90,7 +145,7 @@ def _by_columns(c: Sequence[int], G: Array, h: Sequence[int], likely: Array) -> 
     while True:
         columns = np.flatnonzero(chosen)
         best = (
-            _in_integers([c[k] for k in columns.tolist()], G[:, columns], h)
+            _in_integers([c[k] for k in columns.tolist()], G[:, columns], h, budget)
             if len(columns)
             else Optimum([], [Fraction(0)] * len(h), Fraction(0))
         )
@@ -107,7 +162,7 @@ def _by_columns(c: Sequence[int], G: Array, h: Sequence[int], likely: Array) -> 
     return Optimum(x, best.y, best.value)
 
 
-def _in_integers(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
+def _in_integers(c: Sequence[int], G: Array, h: Sequence[int], budget: Budget) -> Optimum:
     """By pivoting from ``x = 0``; the objective is one more row, which no entering one drives out.
 
     That row reads ``z = 0 - (-c)x``: the ratio test looks at positive entries only, and the entry
@@ -122,6 +177,7 @@ def _in_integers(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
         enter = min(range(n), key=rates.__getitem__)
         if rates[enter] >= 0:
             break
+        budget.spend((m + 1) * n * (1 + at.det.bit_length() / LONG))
         at = at.pivot(at.leaving(enter), enter)
     y = [0] * m
     for variable, rate in zip(at.cobasis, rates):
@@ -135,31 +191,53 @@ def _in_integers(c: Sequence[int], G: Array, h: Sequence[int]) -> Optimum:
 
 
 def _in_floats(
-    c: Sequence[int], G: Array, h: Sequence[int]
+    c: Sequence[int], G: Array, h: Sequence[int], nudge: float
 ) -> tuple[Array, Array, Array, Array, Array] | None:
-    """Rows in floats, and which ``x`` are positive, rows bind, ``y`` are positive, columns bind."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array
+    """Rows in floats, and which ``x`` are positive, rows bind, ``y`` are positive, columns bind.
 
-    tops = [max(max(map(abs, row)), b) or 1 for row, b in zip(G.tolist(), h)]
-    rows = np.array([[a / t for a in row] for row, t in zip(G.tolist(), tops)])
-    right = np.array([b / t for b, t in zip(h, tops)])
-    top = max(map(abs, c)) or 1
-    worth = np.array([a / top for a in c])
-    run = linprog(
-        -worth,
-        A_ub=csr_array(rows),
-        b_ub=right,
-        bounds=(0, None),
-        method="highs-ds",
-        options={f"{kind}_feasibility_tolerance": TIGHT for kind in ("primal", "dual")},
-    )
+    Right-hand sides and objective are raised by different amounts of the order of ``nudge``, so
+    that one basis is optimal and these sets tell it.
+    """
+    rows, right, worth, _, _ = _scaled(c, G, h)
+    rng = np.random.default_rng(0)
+    right += nudge * rng.uniform(0.5, 1, len(right))
+    worth -= nudge * rng.uniform(0.5, 1, len(worth))
+    run = _highs(rows, right, worth)
     if run.status != 0:
         return None
     x, y = run.x, -run.ineqlin.marginals
     binds = right - rows @ x <= ZERO
     spans = rows.T @ y - worth <= ZERO
     return rows, x > ZERO, binds, y > ZERO, spans
+
+
+def _scaled(
+    c: Sequence[int], G: Array, h: Sequence[int]
+) -> tuple[Array, Array, Array, list[int], int]:
+    """The program in floats, each row and the objective divided by its largest; and by what."""
+    tops = [max(max(map(abs, row)), b) or 1 for row, b in zip(G.tolist(), h)]
+    rows = np.array([[a / t for a in row] for row, t in zip(G.tolist(), tops)])
+    right = np.array([b / t for b, t in zip(h, tops)])
+    top = max(map(abs, c)) or 1
+    return rows, right, np.array([a / top for a in c]), tops, top
+
+
+def _highs(rows: Array, right: Array, worth: Array) -> Any:
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array
+
+    return linprog(
+        -worth,
+        A_ub=csr_array(rows),
+        b_ub=right,
+        bounds=(0, None),
+        method="highs-ds",
+        options={
+            "primal_feasibility_tolerance": TIGHT,
+            "dual_feasibility_tolerance": TIGHT,
+            "maxiter": STEPS * sum(rows.shape),
+        },
+    )
 
 
 def _proved(

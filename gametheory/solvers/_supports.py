@@ -38,9 +38,11 @@ def digits(shape: Array) -> Array:
 @compiled
 def strides(shape: Array) -> Array:
     """Steps between neighbours along each axis of an array in C order."""
-    out = np.ones(len(shape), np.int64)
-    for j in range(len(shape) - 2, -1, -1):
-        out[j] = out[j + 1] * shape[j + 1]
+    out = np.zeros(len(shape), np.int64)
+    size = 1
+    for j in range(len(shape) - 1, -1, -1):
+        out[j] = size
+        size *= shape[j]
     return out
 
 
@@ -48,7 +50,8 @@ def strides(shape: Array) -> Array:
 def worse(D: Array, may: Array, i: int, shape: Array, dig: Array, step: Array) -> int:
     """The actions that are surely worse than another of player ``i``, while others play ``may``."""
     m = shape[i]
-    better = np.full((m, m), -2.0)
+    better = np.zeros((m, m))
+    better[:] = -2.0
     for flat in range(len(dig)):
         if dig[flat, i]:
             continue
@@ -82,7 +85,10 @@ def supports(D: Array, shape: Array, most: int, out: Array) -> tuple[int, int]:
     """
     n = len(shape)
     dig, step = digits(shape), strides(shape)
-    stack = np.zeros((shape.sum() + 2, 2, n), np.int64)
+    total = 0
+    for m in shape:
+        total += m
+    stack = np.zeros((total + 2, 2, n), np.int64)
     for j in range(n):
         stack[0, 0, j] = (1 << shape[j]) - 1
     height = 1
@@ -128,30 +134,36 @@ def supports(D: Array, shape: Array, most: int, out: Array) -> tuple[int, int]:
 
 
 @compiled
-def system(D: Array, shape: Array, support: Array) -> tuple[Array, Array, Array, Array]:
-    """Rows over the combinations of actions in ``support``, which are equations, whose; sizes."""
+def system(D: Array, shape: Array, support: Array) -> tuple[Array, Array, bool, Array]:
+    """Rows over the combinations of actions in ``support``; which are equations; sizes.
+
+    The third is whether an equation is zero throughout.
+    """
     n = len(shape)
-    M = shape.max()
+    M, R = 0, -n
+    for m in shape:
+        M, R = max(M, m), R + m
     k = np.zeros(n, np.int64)
     action = np.zeros((n, M), np.int64)
+    N = 1
     for j in range(n):
         for a in range(shape[j]):
             if support[j] >> a & 1:
                 action[j, k[j]] = a
                 k[j] += 1
-    R = shape.sum() - n
-    equation, owner = np.zeros(R, np.bool_), np.zeros(R, np.int64)
+        N *= k[j]
+    equation = np.zeros(R, np.bool_)
     dig, step = digits(k), strides(shape)
-    N = len(dig)
     rows = np.zeros((R, N))
-    r = 0
+    r, idle = 0, False
     for i in range(n):
         for kind in range(2):
             for b in range(shape[i]):
                 inside = support[i] >> b & 1
                 if b == action[i, 0] or inside == kind:
                     continue
-                equation[r], owner[r] = inside, i
+                equation[r] = inside
+                zero = True
                 for flat in range(N):
                     at = 0
                     for j in range(n):
@@ -159,5 +171,7 @@ def system(D: Array, shape: Array, support: Array) -> tuple[Array, Array, Array,
                             at += action[j, dig[flat, j]] * step[j]
                     u = D[i, at + b * step[i]] - D[i, at + action[i, 0] * step[i]]
                     rows[r, flat] = u if inside else -u
+                    zero = zero and u == 0
+                idle = idle or (zero and inside == 1)
                 r += 1
-    return rows, equation, owner, k
+    return rows, equation, idle, k

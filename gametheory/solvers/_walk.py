@@ -1,27 +1,32 @@
 """Every equilibrium of a nondegenerate two-player game, in floats, with a proof that it is all.
 
 The best-response polytopes (see :mod:`gametheory.solvers._tableau`) have the form ``{z >= 0,
-Cz <= 1}``. A walk over the edges from ``z = 0`` meets every vertex of a simple bounded polytope. A
-vertex is a set of ``d`` binding constraints; with ``J`` its nonzero coordinates and ``I`` its
-binding rows it solves the square system ``M z_J = 1``, ``M = C[I, J]``. Each vertex is computed
-afresh from its set, so that its error bound is its own: with ``X`` the computed inverse and ``R =
-1 - MX``,
+Cz <= 1}``. A walk over the edges from ``z = 0`` meets every vertex of a simple bounded polytope. It
+goes down a tree of vertices by pivots on one dictionary in floats, and back up by the same pivots.
 
-    |M^-1 - X| <= |X| |R| / (1 - |R|)      (largest row sums),
+Pivots only propose; two things are proved. First, that each basis met is a vertex that no further
+constraint touches. With ``J`` its nonzero coordinates and ``I`` its binding rows it solves the
+square system ``M z_J = 1``, ``M = C[I, J]``; with ``X`` the inverse that the dictionary holds and
+``z`` its point,
 
-where ``|R|`` includes the rounding of its own evaluation and that of ``C``. Every sign and every
-comparison of the ratio test must hold by more than its bound. Where one does not, two constraints
-tie, or nearly so: the walk stops and says so, and the caller turns to exact arithmetic. A walk that
-ends has proved that the polytope is simple and that it has seen all vertices.
+    |M^-1| <= |X| / (1 - |1 - XM|),      |z_J - M^-1 1| <= |M^-1| |1 - Mz|      (largest row sums),
 
-Cost: of order ``k^3 + d k (k + r)`` a vertex with ``k`` nonzero coordinates and ``r`` slack rows:
-a microsecond or two for ten to twelve actions. The number of vertices doubles with each action.
+where both residuals are computed anew from ``C`` and include the rounding of their own evaluation
+and that of ``C``. Every coordinate and every slack must exceed its bound. Second, that nothing is
+missing: along each of its ``d`` edges every vertex has a neighbour among those met. The two proved
+vertices on a line are the ends of its edge, and the graph of a polytope is connected.
+
+Where a residual has grown, the dictionary is computed afresh. Where that does not help, two
+constraints tie, or nearly so: the walk stops and says so, and the caller turns to exact arithmetic.
+
+Cost: two pivots, ``d r`` each, and ``k^3`` a vertex with ``k`` nonzero coordinates: a third of a
+microsecond for ten to twelve actions. The number of vertices doubles with each action.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
 
 import numpy as np
 
@@ -34,11 +39,13 @@ WIDTH = 62
 UNIT = 2.0**-53
 GIVEN = 2.0**-50
 """Bound on the rounding of the entries of C, which lie in [1, 2]: see ``to_unit``."""
-FAR = 1e6
-"""A quantity this many times its error bound is known to a millionth: plain ratios then suffice."""
+STALE = 1e-7
+"""A dictionary whose inverse is off by more is computed afresh."""
+NEAR = 6
+"""Steps back that are cheaper as pivots than as a new dictionary."""
 SHORT = 26
 """Constraints up to which a walk takes less than a tenth of a second or so."""
-DONE, TIED, LONG = 0, 1, 2
+DONE, TIED, LONG, FULL = 0, 1, 2, 3
 
 
 def isolated(A: Array, B: Array, most: int = 50_000_000) -> list[tuple[Array, Array, int]] | None:
@@ -51,16 +58,12 @@ def isolated(A: Array, B: Array, most: int = 50_000_000) -> list[tuple[Array, Ar
     if m + n > WIDTH:
         return None
     P, Q = (np.ascontiguousarray(C) for C in (to_unit(B).T, to_unit(A)))
-    xs, status = _interruptible_walk(P, most)
-    if status != DONE:
+    walks = _walks(P, Q, most)
+    if walks is None:
         return None
-    ys, status = _interruptible_walk(Q, most)
-    if status != DONE:
-        return None
+    (xs, _), (_, table) = walks
     # Together x and y have each label once; 0 goes with 0.
-    mirrored = _swapped(~ys, n, m)
-    met = np.intersect1d(xs, mirrored, assume_unique=True)
-    met = met[met != np.uint64((1 << m) - 1)]
+    met = _complementary(xs, table, m, n)
     found = []
     for mask, other in zip(met, _swapped(~met, m, n)):
         x, up = _mixture(P, mask)
@@ -70,17 +73,29 @@ def isolated(A: Array, B: Array, most: int = 50_000_000) -> list[tuple[Array, Ar
     return found
 
 
-def _interruptible_walk(C: Array, most: int) -> tuple[Array, int]:
-    """The walk; one that may be long runs beside this thread, so that Ctrl-C can stop it."""
+def _walks(P: Array, Q: Array, most: int) -> tuple[tuple[Array, Array], ...] | None:
+    """The vertices of both polytopes, each as a list and as a hash table; None if not proved.
+
+    Walks that may be long run side by side and beside this thread, so that Ctrl-C can stop them.
+    """
     stop = np.zeros(1, np.bool_)
-    if sum(C.shape) < SHORT:
-        return cast(tuple[Array, int], _walk(C, most, stop))
-    with ThreadPoolExecutor(1) as pool:
-        walk = pool.submit(_walk, C, most, stop)
+    if sum(P.shape) < SHORT:
+        walks = []
+        for C in (P, Q):
+            found, table, status = _walk(C, most, stop)
+            if status != DONE:
+                return None
+            walks.append((found, table))
+        return tuple(walks)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(_walk, C, most, stop) for C in (P, Q)]
         try:
-            return cast(tuple[Array, int], walk.result())
+            for run in as_completed(runs):
+                if run.result()[2] != DONE:
+                    return None
         finally:
             stop[0] = True
+    return tuple(run.result()[:2] for run in runs)
 
 
 def _swapped(masks: Array, first: int, second: int) -> Array:
@@ -161,184 +176,265 @@ def _mixture(C: Any, mask: Any) -> Any:
 
 
 @compiled
-def _first(num: Any, den: Any, count: Any, num_off: Any, den_off: Any, split: Any) -> Any:
-    """The index of the least ratio ``num / den`` over positive ``den``, or -1 if it is not proved.
-
-    ``num_off`` and ``den_off`` bound the errors: the first before ``split``, the second from it.
-    """
-    least, runner, met, plain = np.inf, np.inf, -1, True
-    for a in range(count):
-        side = 0 if a < split else 1
-        if den[a] > FAR * den_off[side] and num[a] > FAR * num_off[side]:
-            ratio = num[a] / den[a]
-            if ratio < least:
-                least, runner, met = ratio, least, a
-            elif ratio < runner:
-                runner = ratio
-        elif den[a] + den_off[side] > 0:
-            plain = False
-    if plain and runner > least * (1 + 8 / FAR):
-        return met
-    least, runner, met = np.inf, np.inf, -1  # least upper bound; least lower bound of the others
-    low_of_met = np.inf
-    for a in range(count):
-        side = 0 if a < split else 1
-        if den[a] + den_off[side] <= 0:
-            continue
-        low = (num[a] - num_off[side]) / (den[a] + den_off[side]) * (1 - 4 * UNIT)
-        high = np.inf
-        if den[a] > den_off[side]:
-            high = (num[a] + num_off[side]) / (den[a] - den_off[side]) * (1 + 4 * UNIT)
-        if high < least:
-            runner = min(runner, low_of_met)
-            least, low_of_met, met = high, low, a
-        else:
-            runner = min(runner, low)
-    return met if runner > least else -1
+def _complementary(xs: Any, table: Any, m: Any, n: Any) -> Any:
+    """Those of the vertices ``xs`` of one polytope whose missing labels are one of the other's."""
+    low = (np.uint64(1) << np.uint64(m)) - np.uint64(1)
+    high = (np.uint64(1) << np.uint64(n)) - np.uint64(1)
+    met = np.empty(len(xs), np.uint64)
+    count = 0
+    for mask in xs:
+        lacking = ~mask
+        other = (lacking >> np.uint64(m)) & high | (lacking & low) << np.uint64(n)
+        if mask != low and table[_place(table, other), 0] == other:
+            met[count] = mask
+            count += 1
+    return met[:count]
 
 
 @compiled
-def _walk(C: Any, most: Any, stop: Any) -> Any:
-    rows, d = C.shape
+def _dictionary(C: Any, rows: Any, columns: Any, D: Any) -> Any:
+    """Computes the dictionary of a basis afresh; False if its matrix is singular.
+
+    Variables below ``d`` are coordinates, those from ``d`` the slacks of the rows of ``C``. The
+    ``rows`` are basic; ``D[c, i]`` says by how much the basic variable of row ``i`` falls as that
+    of column ``c`` rises from zero. The last, ``D[d]``, holds the values at the vertex.
+    """
+    size, d = C.shape
+    J = np.array([i for i in range(size) if rows[i] < d])
+    I = np.array([c for c in range(d) if columns[c] >= d])  # noqa: E741
+    k = len(J)
+    X = np.empty((k, k))
+    for a in range(k):
+        for b in range(k):
+            X[a, b] = C[columns[I[a]] - d, rows[J[b]]]
+    if _invert(X, np.empty(k, np.int64), k) == 0:
+        return False
+    for c in range(d + 1):
+        # The column of the constraints before any pivot: of a coordinate, a slack, or the right.
+        for b in range(k):
+            value = 0.0
+            if c == d:
+                for a in range(k):
+                    value += X[b, a]
+            elif columns[c] < d:
+                for a in range(k):
+                    value += X[b, a] * C[columns[I[a]] - d, columns[c]]
+            else:
+                for a in range(k):
+                    if I[a] == c:
+                        value = X[b, a]
+            D[c, J[b]] = value
+        for i in range(size):
+            if rows[i] >= d:
+                value = 0.0
+                if c == d:
+                    value = 1.0
+                elif columns[c] < d:
+                    value = C[rows[i] - d, columns[c]]
+                for b in range(k):
+                    value -= C[rows[i] - d, rows[J[b]]] * D[c, J[b]]
+                D[c, i] = value
+    return True
+
+
+@compiled
+def _proved(C: Any, rows: Any, columns: Any, D: Any, scratch: Any, at: Any) -> Any:
+    """1 if the basis is proved a vertex that no more constraints touch; 0 if not; -1 if stale."""
+    size, d = C.shape
+    k = 0
+    for i in range(size):
+        if rows[i] < d:
+            at[k] = i
+            k += 1
+    a = 0
+    for c in range(d):
+        if columns[c] >= d:
+            for b in range(k):
+                scratch[0, b, a] = D[c, at[b]]
+                scratch[1, a, b] = C[columns[c] - d, rows[at[b]]]
+            a += 1
+    norm = residual = 0.0
+    for b in range(k):
+        width = off = 0.0
+        for e in range(k):
+            value = 1.0 if e == b else 0.0
+            for a in range(k):
+                value -= scratch[0, b, a] * scratch[1, a, e]
+            off += abs(value)
+            width += abs(scratch[0, b, e])
+        norm, residual = max(norm, width), max(residual, off)
+    residual = 1.01 * residual + k * norm * (4 * (k + 2) * UNIT + GIVEN)
+    if not residual < STALE:
+        return -1
+    norm = 1.01 * norm / (1 - residual)  # of the inverse
+    miss = length = 0.0
+    for b in range(k):
+        length += abs(D[d, at[b]])
+    rounding = length * (4 * (k + 2) * UNIT + GIVEN) + 4 * UNIT
+    for a in range(k):
+        value = 1.0
+        for b in range(k):
+            value -= scratch[1, a, b] * D[d, at[b]]
+        miss = max(miss, abs(value))
+    off = norm * (1.01 * miss + rounding)
+    for b in range(k):
+        if not D[d, at[b]] > off:
+            return 0
+    slack_off = 2.02 * k * off + rounding
+    for i in range(size):
+        if rows[i] >= d:
+            value = 1.0
+            for b in range(k):
+                value -= C[rows[i] - d, rows[at[b]]] * D[d, at[b]]
+            if not value > slack_off:
+                return 0
+    return 1
+
+
+@compiled
+def _pivot(D: Any, rows: Any, columns: Any, r: Any, c: Any) -> None:
+    """The variables of row ``r`` and column ``c`` change places; doing so twice changes nothing."""
+    size, d = len(rows), len(columns)
+    inverse = 1 / D[c, r]
+    for j in range(d + 1):
+        if j != c:
+            f = D[j, r] * inverse
+            for i in range(size):
+                D[j, i] -= D[c, i] * f
+            D[j, r] = f
+    for i in range(size):
+        D[c, i] *= -inverse
+    D[c, r] = inverse
+    rows[r], columns[c] = columns[c], rows[r]
+
+
+def _walk(C: Array, most: int, stop: Array) -> tuple[Array, Array, int]:
+    """The vertices of ``{z >= 0, Cz <= 1}``, their hash table, and whether these are proved all.
+
+    A vertex is the mask of its ``d`` labels; the table holds with it a mask of the labels along
+    which its edges are known.
+    """
+    size, d = C.shape
+    room, least = 256, min(size, d)
+    table = np.zeros((4 * room, 2), np.uint64)
+    found, path = np.empty(room, np.uint64), np.empty(room, np.uint64)
+    entered = np.empty((room, 3), np.int64)
+    dictionary = np.vstack([C.T, np.ones(size)])
+    rows, columns = np.arange(d, d + size), np.arange(d)
+    scratch = np.empty((2, least, least)), np.empty(least, np.int64), np.empty(size)
+    found[0] = path[0] = (1 << d) - 1
+    entered[0] = 0
+    _enter(table, found[:1], np.zeros(1, np.uint64))
+    at = np.array([1, 0, 1])
+    while True:
+        status = _walk_on(
+            C, table, found, path, entered, dictionary, rows, columns, *scratch, at, stop
+        )
+        count = int(at[0])
+        if status == FULL and count < most:
+            room *= 4
+            found, path = np.resize(found, room), np.resize(path, room)
+            entered = np.resize(entered, (room, 3))
+            old = table[table[:, 0] != 0]
+            table = np.zeros((4 * room, 2), np.uint64)
+            _enter(table, np.ascontiguousarray(old[:, 0]), np.ascontiguousarray(old[:, 1]))
+            continue
+        return found[:count], table, LONG if count > most or status == FULL else status
+
+
+@compiled
+def _enter(table: Any, keys: Any, known: Any) -> None:
+    for a in range(len(keys)):
+        place = _place(table, keys[a])
+        table[place, 0], table[place, 1] = keys[a], known[a]
+
+
+@compiled
+def _walk_on(
+    C: Any,
+    table: Any,
+    found: Any,
+    path: Any,
+    entered: Any,
+    D: Any,
+    rows: Any,
+    columns: Any,
+    scratch: Any,
+    support: Any,
+    weight: Any,
+    at: Any,
+    stop: Any,
+) -> Any:
+    """Goes on from the state ``at``: vertices met, depth on the path, whether this one is new.
+
+    No array is made or renamed here: counting references would take longer than the walk.
+    """
+    size, d = C.shape
     one = np.uint64(1)
-    start = (one << np.uint64(d)) - one
-    table = np.zeros((1024, 2), np.uint64)
-    found, todo = np.empty(512, np.uint64), np.empty(512, np.uint64)
-    count, known, waiting = 0, 1, 1
-    todo[0] = start
-    table[_place(table, start), 0] = start
-    size = min(rows, d)
-    X, N = np.empty((size, size)), np.empty((size, rows))
-    I, J = np.empty(rows, np.int64), np.empty(d, np.int64)  # noqa: E741
-    others, zeros = np.empty(rows, np.int64), np.empty(d, np.int64)
-    order = np.empty(size, np.int64)
-    XT = np.empty((size, size))
-    D, line = np.empty(size), np.empty(size)
-    num, den = np.empty(size + rows), np.empty(size + rows)
-    num_off, den_off = np.empty(2), np.empty(2)
-    while waiting:
-        waiting -= 1
-        mask = todo[waiting]
-        if count == most or stop[0]:
-            return found[:count], LONG
+    count, depth, fresh = at[0], at[1], at[2] == 1
+    status = DONE
+    while depth >= 0:
+        mask = path[depth]
+        if fresh:
+            if _proved(C, rows, columns, D, scratch, support) <= 0:
+                if not _dictionary(C, rows, columns, D):
+                    status = TIED
+                    break
+                if _proved(C, rows, columns, D, scratch, support) <= 0:
+                    status = TIED
+                    break
+            if stop[0]:
+                status = LONG
+                break
         if count == len(found):
-            grown = np.empty(2 * count, np.uint64)
-            grown[:count] = found
-            found = grown
-        found[count] = mask
-        count += 1
-
-        k = other = zero = 0
-        for j in range(d):
-            if mask >> np.uint64(j) & one:
-                zeros[zero] = j
-                zero += 1
-            else:
-                J[k] = j
-                k += 1
-        binding = 0
-        for i in range(rows):
-            if mask >> np.uint64(d + i) & one:
-                I[binding] = i
-                binding += 1
-            else:
-                others[other] = i
-                other += 1
-        total = k + other
-
-        for a in range(k):
-            for b in range(k):
-                X[a, b] = C[I[a], J[b]]
-        for b in range(k):
-            for a in range(other):
-                N[b, a] = C[others[a], J[b]]
-        if _invert(X, order, k) == 0:
-            return found[:count], TIED
-        for a in range(k):
-            for b in range(k):
-                XT[b, a] = X[a, b]
-        norm = residual = 0.0
-        for a in range(k):
-            for b in range(k):
-                line[b] = 0.0
-            line[a] = 1.0
-            for c in range(k):
-                f = C[I[a], J[c]]
-                for b in range(k):
-                    line[b] -= f * X[c, b]
-            row = width = z = 0.0
-            for b in range(k):
-                row += abs(line[b])
-                width += abs(X[a, b])
-                z += X[a, b]
-            residual, norm = max(residual, row), max(norm, width)
-            num[a] = z
-        residual = 1.01 * residual + k * norm * (4 * (k + 2) * UNIT + GIVEN)
-        if residual > 0.25:
-            return found[:count], TIED
-        off = 1.01 * norm * residual / (1 - residual)  # of the inverse, by row sums
-        num_off[0] = off + (k + 1) * UNIT * norm
-        num_off[1] = 2 * k * num_off[0] + 4 * (k + 2) * UNIT + 2 * GIVEN
-        for a in range(other):
-            num[k + a] = 1.0
-        for b in range(k):
-            for a in range(other):
-                num[k + a] -= N[b, a] * num[b]
-        for a in range(total):
-            if num[a] <= num_off[0 if a < k else 1]:
-                return found[:count], TIED
-
-        if 2 * (known + d) > len(table):  # kept at most half full
-            old = table
-            table = np.zeros((4 * len(old), 2), np.uint64)
-            for a in range(len(old)):
-                if old[a, 0] != 0:
-                    place = _place(table, old[a, 0])
-                    table[place, 0], table[place, 1] = old[a, 0], old[a, 1]
-        if waiting + d > len(todo):
-            longer = np.empty(2 * len(todo) + d, np.uint64)
-            longer[:waiting] = todo[:waiting]
-            todo = longer
-
+            fresh, status = False, FULL
+            break
+        for i in range(size):
+            weight[i] = 1 / D[d, i]
         done = table[_place(table, mask), 1]
-        for edge in range(d):
-            leaving = d + I[edge] if edge < k else zeros[edge - k]
-            if done >> np.uint64(leaving) & one:
+        fresh = False
+        for c in range(entered[depth, 2], d):
+            leaving = np.uint64(columns[c])
+            if done >> leaving & one:
                 continue
-            if edge < k:  # leave the binding row I[edge]
-                for a in range(k):
-                    D[a] = -XT[edge, a]
-                for a in range(other):
-                    den[k + a] = 0.0
-                D_off = off
-            else:  # raise the zero coordinate
-                for a in range(k):
-                    D[a] = 0.0
-                for b in range(k):
-                    f = C[I[b], leaving]
-                    for a in range(k):
-                        D[a] -= f * XT[b, a]
-                for a in range(other):
-                    den[k + a] = C[others[a], leaving]
-                D_off = 2 * off + 2 * (k + 1) * UNIT * norm + (norm + off) * GIVEN
-            length = 0.0
-            for b in range(k):
-                den[b] = -D[b]
-                length += abs(D[b])
-                for a in range(other):
-                    den[k + a] += N[b, a] * D[b]
-            den_off[0] = D_off
-            den_off[1] = 2 * k * D_off + (length + 1) * (2 * (k + 2) * UNIT + GIVEN)
-            met = _first(num, den, total, num_off, den_off, k)
-            if met < 0:
-                return found[:count], TIED
-            joined = J[met] if met < k else d + others[met - k]
-            key = mask ^ (one << np.uint64(leaving)) | (one << np.uint64(joined))
+            r, largest = 0, 0.0
+            for i in range(size):
+                ratio = D[c, i] * weight[i]
+                if ratio > largest:
+                    r, largest = i, ratio
+            joined = np.uint64(rows[r])
+            key = mask ^ (one << leaving) | (one << joined)
             place = _place(table, key)
-            if table[place, 0] == 0:
-                table[place, 0] = key
-                known += 1
-                todo[waiting] = key
-                waiting += 1
-            table[place, 1] |= one << np.uint64(joined)  # the same edge, from its other end
-    return found[:count], DONE
+            if table[place, 0] == key:
+                table[place, 1] |= one << joined  # the same edge, from its other end
+                continue
+            table[place, 0], table[place, 1] = key, one << joined
+            found[count] = key
+            count += 1
+            entered[depth, 2] = c + 1
+            depth += 1
+            path[depth] = key
+            entered[depth, 0], entered[depth, 1], entered[depth, 2] = r, c, 0
+            _pivot(D, rows, columns, r, c)
+            fresh = True
+            break
+        if not fresh:
+            # Back up to the next vertex of which an edge is unknown: it leads to a new one.
+            above = depth - 1
+            while above >= 0 and not path[above] & ~table[_place(table, path[above]), 1]:
+                above -= 1
+            if depth - above <= NEAR:
+                while depth > max(above, 0):
+                    _pivot(D, rows, columns, entered[depth, 0], entered[depth, 1])
+                    depth -= 1
+            else:
+                while depth > max(above, 0):
+                    r, c = entered[depth, 0], entered[depth, 1]
+                    rows[r], columns[c] = columns[c], rows[r]
+                    depth -= 1
+                if above >= 0 and not _dictionary(C, rows, columns, D):
+                    status = TIED
+                    break
+            depth = above
+    at[0], at[1], at[2] = count, depth, fresh
+    return status

@@ -51,6 +51,7 @@ more different chances were not sought.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
 METHOD = "families"
 ONE_BY_ONE = 30  # players up to whom the pairs are looked at one by one
 STEPS = 0.15, 0.03  # widths of the cells of a sweep
+MOST = 50_000_000  # families times players: beyond, a list takes minutes and gigabytes
 ACTING = "Those who act for sure are indifferent"
 WAITING = "Those who wait are indifferent"
 REPEATED = "The chance is a repeated root of the gain from acting"
@@ -124,7 +126,8 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
 
     Cost: O(n^2.5) for the sweep (about .1 s for n = 50, 1 s for 200, some 5 s for 1,000), then O(n)
     time and memory for each family, as a member is a profile of ``n`` players with its certificate:
-    some milliseconds and 50 kB for n = 1,000. :func:`families` leaves these out.
+    some milliseconds and 50 kB for n = 1,000. :func:`families` leaves these out. Of more
+    than 50 million / n families those with the smallest ``k`` are listed (``UNKNOWN``).
 
     Raises ValueError for a game that is not a CountGame.
     """
@@ -132,7 +135,8 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
         raise ValueError(f'{METHOD}: needs a CountGame, not a {type(game).__name__}; use "auto"')
     fractions = game.exact if exact is None else exact
     d = _integers(game)
-    found, complete = families(d, fractions)
+    most = max(1, MOST // len(d))
+    found, complete = families(d, fractions, most)
     if exact is True:
         for f in found:
             if isinstance(f.q, float):
@@ -145,7 +149,9 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
         for tie in sorted({tie for f in found for tie in f.ties})
     ]
     notes += _continua(d)
-    if not complete:
+    if len(found) >= most:
+        notes.append(f"The budget of {most:,} families ended with {found[-1].mixing} who mix.")
+    elif not complete:
         notes.append("For some (j, k) the chances are not all proved to be in the list.")
     return EquilibriumSet.proved(
         game,
@@ -158,12 +164,14 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
     )
 
 
-def families(d: Sequence[int], fractions: bool) -> tuple[list[Family], bool]:
+def families(
+    d: Sequence[int], fractions: bool, most: int = sys.maxsize
+) -> tuple[list[Family], bool]:
     """The families for the gain sequence ``d``, and whether they are proved to be all.
 
-    In the order of :func:`solve`. Any positive multiple of ``d`` will do. Chances are Fractions if
-    so wanted and they are rational, else floats. Those of a continuum are left out, but for the
-    pure ones.
+    In the order of :func:`solve`, the first ``most`` of them. Any positive multiple of ``d`` will
+    do. Chances are Fractions if so wanted and they are rational, else floats. Those of a continuum
+    are left out, but for the pure ones.
     """
     found, complete = list(_pure(d, fractions)), True
     undecided = _candidates(d)
@@ -173,16 +181,22 @@ def families(d: Sequence[int], fractions: bool) -> tuple[list[Family], bool]:
 
         for step in STEPS:
             if any(js.size for js in undecided):
+                met = len(found)
                 for L, swept in enumerate(sweep(d, undecided.copy(), step), 1):
                     undecided[L - 1] = swept.undecided
                     here[L - 1] += _swept(d, L, swept, fractions)
+                    met += len(here[L - 1])
+                    if met > most:  # enough of those with the fewest who mix
+                        break
     for k, (js, known) in enumerate(zip(undecided, here), 2):
+        if len(found) >= most:
+            break
         for j in js.tolist():
             more, whole = _one_pair(d, j, k, fractions)
             known += more
             complete &= whole
         found += sorted(known, key=lambda f: (f.acting, f.q))
-    return found, complete
+    return found[:most], complete and len(found) < most
 
 
 def _one_pair(d: Sequence[int], j: int, k: int, fractions: bool) -> tuple[list[Family], bool]:

@@ -34,6 +34,7 @@ Equilibrium(A: (0.816228, 0.183772); B: (0.816228, 0.183772); C: (0.816228, 0.18
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,16 +43,21 @@ from typing import Any
 
 import numpy as np
 
-from gametheory.equilibrium import Component, Coverage, EquilibriumSet, certify
+from gametheory.equilibrium import EquilibriumSet, certify
 from gametheory.game import Array, Game, Profile
 from gametheory.solvers import pure
+from gametheory.solvers._pieces import Found, Piece, assembled, expanded, point, touching
+from gametheory.solvers._products import Product, products
 
 METHOD = "isolate"
 EFFORT = 5e8  # multiplications for the pieces, about; as many for the supports
-WIDTHS = (2.0**-5, 2.0**-12, 2.0**-20)  # at which pieces are left undecided, one pass each
+EXACT = 3e5  # payoffs on supports that are settled in rational numbers
+PASSES = ((2.0**-5, 32), (2.0**-5, 0), (2.0**-12, 0), (2.0**-20, 0))
+"""How narrow a piece is left undecided, and how many of a support before it is left whole."""
 MOST_PIECES = 4096
 ROUNDING = 1e-14
 TIE = 1e-11
+NEAR = 1e-9
 DENOMINATORS = (1_000, 1_000_000)  # up to which a chance is recognized as rational
 
 
@@ -59,11 +65,45 @@ Root = tuple[Array, Array, Array]
 """A support, the chances of its actions, and what is known: how far off, least chance and row."""
 
 
+class Exact:
+    """Settles supports in rational numbers, as far as the budget goes."""
+
+    def __init__(self, game: Game) -> None:
+        self.game = game
+        self.left = EXACT
+        self.known: dict[bytes, list[Product] | None] = {}
+        self.faces: list[Array] = []  # supports on which every profile is an equilibrium
+
+    @functools.cached_property
+    def twin(self) -> Game:
+        """The game in Fractions."""
+        return self.game if self.game.exact else Game(_fractions(self.game.payoffs))
+
+    def settle(self, support: Array) -> bool:
+        """Whether all equilibria on the support are known."""
+        key = support.tobytes()
+        if key not in self.known:
+            self.known[key] = self._products(support)
+        return self.known[key] is not None
+
+    def _products(self, support: Array) -> list[Product] | None:
+        if any((support & ~face == 0).all() for face in self.faces):
+            return []
+        actions = _actions(support)
+        self.left -= math.prod(map(len, actions)) * sum(self.game.shape)
+        if self.left < 0:
+            return None
+        found = products(self.twin, actions)
+        corners = zip(found[0], actions) if found else ()
+        if found and all(len(v) == len(side) and v.max(axis=1).min() == 1 for v, side in corners):
+            self.faces.append(support)
+        return found
+
+
 @dataclass
 class Search:
     """What is known of one game: roots (support, chances, facts) and pieces undecided."""
 
-    supports: Array
     whole: bool
     roots: list[Root] = field(default_factory=list)
     which: Array = field(default_factory=lambda: np.zeros((0, 0), np.int64))
@@ -73,79 +113,104 @@ class Search:
 def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     """The equilibria of ``game``, in descending order of the mixtures.
 
-    ``ALL`` if no piece is undecided, which is so if all equilibria are regular on their supports;
-    with an index for each regular one. ``SAMPLE`` if the equilibria of the list and some pieces
-    hold all there are, as where equilibria form a continuum; the notes say where the pieces lie.
+    ``ALL`` if all equilibria are isolated, with an index for each regular one. ``EXTREME`` if there
+    are continua, and these are products of polytopes; the list then holds their corners. Else
+    ``ENCLOSED``: what is undecided lies in boxes, which the components hold and the notes describe.
     ``UNKNOWN`` if the budget ends first. Pure equilibria are all in the list in any case.
 
-    Each component is one equilibrium, or those in undecided pieces that touch.
+    Each component has its ``boxes``: of an isolated equilibrium the one that holds it and no other.
 
     ``exact=True`` gives Fractions and raises ValueError if a mixture is not known to be rational;
     False gives floats; None gives Fractions where the game is exact and the mixture rational.
+
+    >>> free = Game.of(dict.fromkeys("AB", (0, 1)), lambda a, b: [max(a, b)] * 2)  # a free good
+    >>> found = solve(free)
+    >>> found.coverage.name, found.components[0].nash_subsets
+    ('EXTREME', ((0, 2), (1, 2)))
     """
     if not isinstance(game, Game):
         raise ValueError(f"{METHOD}: needs a Game in strategic form, got {type(game).__name__}")
     if len(game.players) == 1:
         return pure.solve(game, exact)
-    D, shape = differences(game), np.array(game.shape)
-    found = searched(D, shape, _true_ties(game, D))
-    twin = game if game.exact else Game(_fractions(game.payoffs))
+    D = differences(game)
+    classes = duplicates(game, D)
+    if classes is None:
+        found = _found(game, D, exact)
+    else:
+        kept = [[actions[0] for actions in side] for side in classes]
+        few = Game(game.payoffs[np.ix_(*kept, range(len(game.players)))])
+        found = expanded(_found(few, differences(few), exact), classes, game.shape)
     fractions = game.exact if exact is None else exact
+    return assembled(game, found, METHOD, np.dtype(object if fractions else np.float64))
 
-    points: dict[Any, tuple[tuple[Array, ...], int | None]] = {}
-    boxes = [_box(shape, s, cell) for s, cell in zip(found.which, found.pieces)]
-    ties = False
+
+def _found(game: Game, D: Array, exact: bool | None) -> Found:
+    """The pieces of the set of equilibria, and undecided boxes."""
+    shape, settler = np.array(game.shape), Exact(game)
+    search = searched(D, shape, _true_ties(game, D), settler)
+    out = Found(search.whole)
     for mixtures, strict, tied in _pure(game, D):
-        points[_key(mixtures)] = (mixtures, 1 if strict else None)
-        ties = ties or tied
-    for support, chances, (off, chance, low, index) in _distinct(found.roots):
+        out.pieces.append(Piece(point(mixtures), 1 if strict else None, alone=strict))
+        out.ties = out.ties or tied
+    here: dict[bytes, list[tuple[Array, ...]]] = {}  # roots that are in the list, by support
+    unsure: list[Root] = []
+    fractions = game.exact if exact is None else exact
+    for support, chances, facts in _distinct(search.roots):
+        off, chance, low, index = facts
         K = sum(int(s).bit_count() - 1 for s in support)
         reach = 2 * K * off + ROUNDING
         if K == 0 or chance < -off or low < -reach:
             continue  # a pure one is in the list; the others are not equilibria
-        regular = chance > off and low > reach
+        regular = bool(chance > off and low > reach)
         rational = None
         if fractions or not regular:
-            rational = _rational(twin, support, chances, off, shape)
+            rational = _rational(settler, support, chances, off, shape)
         if rational is None and not regular:
-            boxes.append(_around(shape, support, chances, off))
+            unsure.append((support, chances, facts))
             continue
         if rational is None and exact:
             raise ValueError(
                 f"exact: the equilibrium {_floats(shape, support, chances)} is not known to be "
                 "rational; use exact=None to get it as floats"
             )
-        ties = ties or not regular
-        mixtures = rational if rational is not None else _floats(shape, support, chances)
-        points.setdefault(_key(mixtures), (mixtures, int(index) if regular else None))
-    groups = _touching(boxes)
-    for group in groups:
-        if not any(_within(boxes[b], _key(m)) for m, _ in points.values() for b in group):
-            near = None if exact else _nearest(game, D, [boxes[b] for b in group])
-            if near is not None:
-                points[_key(near)] = (near, None)
+        out.ties = out.ties or not regular
+        mixtures = _floats(shape, support, chances) if rational is None else rational
+        here.setdefault(support.tobytes(), []).append(mixtures)
+        error = float(off) if rational is None else 0.0
+        out.pieces.append(Piece(point(mixtures), int(index) if regular else None, error, regular))
+    boxes = [(_box(shape, s, cell), s) for s, cell in zip(search.which, search.pieces)]
+    for support, chances, (off, *_) in unsure:
+        if not settler.settle(support):
+            boxes.append((_around(shape, support, chances, off), support))
+    for key, found in settler.known.items():
+        for piece in map(Piece, found or []):
+            if not (piece.point and any(_near(piece, x) for x in here.get(key, []))):
+                out.pieces.append(piece)
+                out.ties = True
+    out.boxes = [box for box, _ in boxes]
+    if boxes and not exact:
+        _sample(game, D, boxes, out)
+    return out
 
-    ordered = sorted(points.items(), reverse=True)
-    kind = np.dtype(object if fractions else np.float64)
-    homes = [
-        [k for k, (at, _) in enumerate(ordered) if any(_within(boxes[b], at) for b in group)]
-        for group in groups
-    ]
-    grouped = {k for home in homes for k in home}
-    parts = [home for home in homes if home] + [
-        [k] for k in range(len(ordered)) if k not in grouped
-    ]
-    coverage = Coverage.ALL if not boxes else Coverage.SAMPLE
-    return EquilibriumSet.proved(
-        game,
-        [Profile(game, _as(mixtures, kind)) for _, (mixtures, _) in ordered],
-        coverage if found.whole else Coverage.UNKNOWN,
-        METHOD,
-        indices=[index for _, (_, index) in ordered],
-        components=[Component(part, [(k,) for k in part]) for part in sorted(parts)],
-        degenerate=True if ties else False if found.whole and not boxes else None,
-        notes=_notes(game, found.whole, ties, boxes, groups),
+
+def _near(piece: Piece, mixtures: tuple[Array, ...]) -> bool:
+    return all(
+        np.abs(v[0].astype(np.float64) - x.astype(np.float64)).max() < NEAR
+        for v, x in zip(piece.vertices, mixtures)
     )
+
+
+def _sample(
+    game: Game, D: Array, boxes: list[tuple[tuple[Array, Array], Array]], out: Found
+) -> None:
+    """Adds an equilibrium in each group of boxes that has none, if one is met."""
+    many = len(out.pieces)
+    for group in touching(out.pieces, out.boxes):
+        outer = [boxes[k - many] for k in group if k >= many]
+        if len(outer) == len(group):
+            near = _nearest(game, D, outer)
+            if near is not None:
+                out.pieces.append(Piece(point(near)))
 
 
 def differences(game: Game) -> Array:
@@ -164,6 +229,40 @@ def differences(game: Game) -> Array:
     return out
 
 
+def duplicates(game: Game, D: Array) -> list[list[list[int]]] | None:
+    """For each player the classes of actions that pay everyone alike; None if all differ.
+
+    Alike but for what a player gets whatever he does: that decides nothing.
+    """
+    n = len(game.players)
+    tables = D.reshape(n, *game.shape)
+    classes, found = [], False
+    for i, m in enumerate(game.shape):
+        side: list[list[int]] = []
+        for a in range(m):
+            for known in side:
+                pair = tables.take([known[0], a], axis=i + 1)
+                same: Any = (*[slice(None)] * (i + 1), 0), (*[slice(None)] * (i + 1), 1)
+                if (pair[same[0]] == pair[same[1]]).all() and _same(game, i, known[0], a):
+                    known.append(a)
+                    found = True
+                    break
+            else:
+                side.append([a])
+        classes.append(side)
+    return classes if found else None
+
+
+def _same(game: Game, i: int, a: int, b: int) -> bool:
+    """Whether two actions of player ``i`` are duplicates, in exact arithmetic."""
+    for j in range(len(game.players)):
+        u = game.payoffs[..., j] if game.exact else _fractions(game.payoffs[..., j])
+        below = u - u.max(axis=j, keepdims=True)
+        if (below.take(a, axis=i) != below.take(b, axis=i)).any():
+            return False
+    return True
+
+
 def _true_ties(game: Game, D: Array) -> bool:
     """Whether rounding made no two payoffs of a player alike."""
     for i, m in enumerate(game.shape):
@@ -175,10 +274,11 @@ def _true_ties(game: Game, D: Array) -> bool:
     return True
 
 
-def searched(D: Array, shape: Array, true_ties: bool) -> Search:
+def searched(D: Array, shape: Array, true_ties: bool, exact: Exact) -> Search:
     """The roots on all supports, and the pieces that stay undecided at the last width that pays.
 
-    ``true_ties``: payoffs that are alike in ``D`` are alike in the game.
+    ``true_ties``: payoffs that are alike in ``D`` are alike in the game. Supports that the first
+    pass leaves undecided are settled by ``exact`` where it can.
     """
     from gametheory.solvers import _supports
 
@@ -186,28 +286,40 @@ def searched(D: Array, shape: Array, true_ties: bool) -> Search:
     work = D.size * int(shape.sum())
     room = np.zeros((max(1, min(1 << 18, int(EFFORT / work))), n), np.int64)
     count, open_nodes = _supports.supports(D, shape, len(room), room)
-    found = Search(room[:count], open_nodes == 0)
-    which = found.supports
+    which = room[:count]
+    found = Search(open_nodes == 0)
     cells = np.tile(np.eye(M), (count, n, 1, 1))
     most = max(64, int(EFFORT / (D.size * max(1, int(shape.sum()) - n))))
-    for turn, smallest in enumerate(WIDTHS):
-        limit = MOST_PIECES if turn == 0 else max(64, 4 * len(cells))
+    for turn, (smallest, patience) in enumerate(PASSES):
+        limit = max(MOST_PIECES, count) if turn < 2 else max(64, 4 * len(cells))
         roots, facts, left, flat, looked = _pass(
-            D, shape, which, cells, true_ties, smallest, most, limit
+            D, shape, which, cells, true_ties, smallest, most, patience, limit
         )
         origin = facts[:, 0].astype(int)
         found.roots += [(which[o], x, f[1:]) for o, x, f in zip(origin, roots, facts)]
         ended = looked >= most
         if turn == 0:
             found.whole = found.whole and not ended
-        if ended:  # the pieces of the pass before hold all that this one did not decide
+        elif ended:  # the pieces of the pass before hold all that this one did not decide
             break
         origin = flat[:, 0].astype(int)
-        which, cells = which[origin], left
+        which, cells, flat = which[origin], left, flat[:, 1]
+        if turn == 0 and len(cells):
+            open_still = ~_settled(which, exact)
+            which, cells, flat = which[open_still], cells[open_still], flat[open_still]
         found.which, found.pieces = which, cells
-        if not len(cells) or flat[:, 1].all():
+        if ended or not len(cells) or flat.all():
             break
     return found
+
+
+def _settled(which: Array, exact: Exact) -> Array:
+    """Which of these supports are settled exactly; larger ones first, they may hold others."""
+    done = np.zeros(len(which), dtype=bool)
+    sizes = [sum(int(s).bit_count() for s in support) for support in which]
+    for k in sorted(range(len(which)), key=lambda k: -sizes[k]):
+        done[k] = exact.settle(which[k])
+    return done
 
 
 def _pass(
@@ -218,6 +330,7 @@ def _pass(
     true_ties: bool,
     smallest: float,
     most: int,
+    patience: int,
     limit: int,
 ) -> tuple[Array, Array, Array, Array, int]:
     """One call of the kernel, with more room for roots if it needs that."""
@@ -229,7 +342,7 @@ def _pass(
         roots, facts = np.zeros((size, n, M)), np.zeros((size, 5))
         left, flat = np.zeros((limit, n, M, M)), np.zeros((limit, 2))
         found, kept, looked = _cells.search(
-            D, shape, which, cells, true_ties, smallest, most, roots, facts, left, flat
+            D, shape, which, cells, true_ties, smallest, most, patience, roots, facts, left, flat
         )
         if found < size:
             return roots[:found], facts[:found], left[:kept], flat[:kept], looked
@@ -276,9 +389,10 @@ def _floats(shape: Array, support: Array, chances: Array) -> tuple[Array, ...]:
 
 
 def _rational(
-    twin: Game, support: Array, chances: Array, off: float, shape: Array
+    settler: Exact, support: Array, chances: Array, off: float, shape: Array
 ) -> tuple[Array, ...] | None:
     """The root that is within ``off`` of these chances, if it is found to be rational."""
+    twin = settler.twin
     for most in DENOMINATORS:
         mixtures = []
         for m, actions, x in zip(shape, _actions(support), chances):
@@ -292,6 +406,11 @@ def _rational(
             mixtures.append(mixture)
         if len(mixtures) == len(shape) and _solves(twin, support, mixtures):
             return tuple(mixtures)
+    if settler.settle(support):
+        here = _floats(shape, support, chances)
+        for piece in map(Piece, settler.known[support.tobytes()] or []):
+            if piece.point and _near(piece, here):
+                return tuple(v[0] for v in piece.vertices)
     return None
 
 
@@ -310,80 +429,43 @@ def _fractions(payoffs: Array) -> Array:
     return exact.reshape(payoffs.shape)
 
 
-def _as(mixtures: Sequence[Array], kind: np.dtype[Any]) -> tuple[Array, ...]:
-    """Fractions where wanted and known, else floats."""
-    return tuple(x if x.dtype == kind else x.astype(np.float64) for x in mixtures)
-
-
-def _key(mixtures: Sequence[Array]) -> tuple[float, ...]:
-    return tuple(float(p) for x in mixtures for p in x)
-
-
-Box = tuple[Array, Array, Array]
-"""Least and greatest chances of all actions of all players, end to end; and the support."""
-
-
-def _box(shape: Array, support: Array, cell: Array) -> Box:
+def _box(shape: Array, support: Array, cell: Array) -> tuple[Array, Array]:
+    """The least and greatest chances of all actions of all players in a cell, end to end."""
     low, high = np.zeros(int(shape.sum())), np.zeros(int(shape.sum()))
     start = 0
     for m, actions, V in zip(shape, _actions(support), cell):
         k, at = len(actions), [start + a for a in actions]
         low[at], high[at] = V[:k, :k].min(axis=0), V[:k, :k].max(axis=0)
         start += int(m)
-    return low, high, support
+    return low, high
 
 
-def _around(shape: Array, support: Array, chances: Array, off: float) -> Box:
+def _around(shape: Array, support: Array, chances: Array, off: float) -> tuple[Array, Array]:
     """The box in which a root lies that may miss being an equilibrium, or be one without doubt."""
-    at = np.array(_key(_floats(shape, support, chances)))
+    at = np.concatenate(_floats(shape, support, chances))
     reach = min(1.0, 2 * off + 1e-12)
-    return np.maximum(at - reach, 0), np.minimum(at + reach, 1), support
+    return np.maximum(at - reach, 0), np.minimum(at + reach, 1)
 
 
-def _within(box: Box, at: Sequence[float]) -> bool:
-    x = np.array(at)
-    return bool((x >= box[0] - 1e-9).all() and (x <= box[1] + 1e-9).all())
-
-
-def _touching(boxes: Sequence[Box]) -> list[list[int]]:
-    """The boxes in groups: those in different groups do not touch."""
-    if not boxes:
-        return []
-    low, high = np.array([b[0] for b in boxes]) - 1e-9, np.array([b[1] for b in boxes]) + 1e-9
-    groups, free = [], np.ones(len(boxes), dtype=bool)
-    for first in range(len(boxes)):
-        if not free[first]:
-            continue
-        free[first] = False
-        group, todo = [first], [first]
-        while todo:
-            b = todo.pop()
-            met = np.flatnonzero(
-                free & (low <= high[b]).all(axis=1) & (high >= low[b]).all(axis=1)
-            ).tolist()
-            free[met] = False
-            group += met
-            todo += met
-        groups.append(sorted(group))
-    return groups
-
-
-def _nearest(game: Game, D: Array, boxes: Sequence[Box]) -> tuple[Array, ...] | None:
+def _nearest(
+    game: Game, D: Array, boxes: Sequence[tuple[tuple[Array, Array], Array]]
+) -> tuple[Array, ...] | None:
     """An equilibrium near the middle of one of the boxes, if least squares lead to one."""
     from gametheory.solvers import _cells, _supports
 
     shape = np.array(game.shape)
     cuts = np.cumsum(shape)[:-1]
-    for low, high, support in boxes[:: max(1, len(boxes) // 8)]:
+    for (low, high), support in boxes[:: max(1, len(boxes) // 8)]:
         rows, equation, _, k = _supports.system(D, shape, support)
         dig = _supports.digits(k)
         x = np.zeros((len(shape), int(shape.max())))
+        value, J = np.zeros(len(rows)), np.zeros((len(rows), int(equation.sum())))
         for i, (actions, middle) in enumerate(
             zip(_actions(support), np.split((low + high) / 2, cuts))
         ):
             x[i, : len(actions)] = middle[actions] / middle[actions].sum()
         for _ in range(30):
-            value, J = _cells.at_point(rows, x, k, dig)
+            _cells.at_point(rows, x, k, dig, value, J)
             move = np.linalg.lstsq(J[equation], value[equation], rcond=1e-9)[0]
             c = 0
             for i, m in enumerate(k.tolist()):
@@ -397,30 +479,3 @@ def _nearest(game: Game, D: Array, boxes: Sequence[Box]) -> tuple[Array, ...] | 
             if x.min() > -1e-9 and certify(Profile(game, mixtures)).holds(1e-11):
                 return mixtures
     return None
-
-
-def _notes(
-    game: Game, whole: bool, ties: bool, boxes: Sequence[Box], groups: Sequence[Sequence[int]]
-) -> list[str]:
-    notes = []
-    if ties:
-        notes.append("The game is degenerate: at some equilibrium an unused action pays as much.")
-    if not whole:
-        notes.append("The budget ended before all mixtures were searched; pure ones all are.")
-    if boxes:
-        every = "Every equilibrium is" if whole else "Equilibria may also be"
-        notes.append(
-            f"{every} in the list or in {len(boxes)} undecided boxes ({len(groups)} groups that "
-            "do not touch): continua of equilibria, or what cannot be told from them."
-        )
-    names = [(p, a) for p, choices in zip(game.players, game.actions) for a in choices]
-    for number, group in enumerate(groups[:8], 1):
-        low = np.min([boxes[b][0] for b in group], axis=0)
-        high = np.max([boxes[b][1] for b in group], axis=0)
-        sides = [
-            f"{p} plays {a} with {u:.4g} to {v:.4g}"
-            for (p, a), u, v in zip(names, low, high)
-            if v > 0
-        ]
-        notes.append(f"Group {number}: {'; '.join(sides)}.")
-    return notes

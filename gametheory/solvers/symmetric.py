@@ -256,6 +256,21 @@ def _between_peaks(
     return _alternations(p, points, runs) + touching
 
 
+def _rounded(root: Root, low: Any, high: Any) -> tuple[float, float]:
+    """The chance at the root between ``low`` and ``high``, and the rest, each rounded to nearest.
+
+    Narrowed until both ends round alike, so that how the root was found leaves no trace; not beyond
+    eight times the digits, for a root that lies half way between two floats.
+    """
+    for bits in (2 * DIGITS, 8 * DIGITS, 0):
+        with ctx.workprec(8 * DIGITS + 64):
+            ends = [(float(r / (1 + r)), float(1 / (1 + r))) for r in (low, high)]
+        if ends[0] == ends[1] or not bits:
+            break
+        low, high = narrow(root, bits)
+    return ends[0]
+
+
 def _mixed(root: Root, fractions: bool, demanded: bool) -> Mixed:
     """The chance of acting at ``root``, a Fraction if wanted and rational, else a float."""
     p = root.polynomial
@@ -267,9 +282,7 @@ def _mixed(root: Root, fractions: bool, demanded: bool) -> Mixed:
     if r is not None:
         q, rest = r / (1 + r), 1 / (1 + r)
     else:
-        with ctx.workprec(128):
-            odds = low.union(high).mid()
-            q, rest = float((odds / (1 + odds)).mid()), float((1 / (1 + odds)).mid())
+        q, rest = _rounded(root, low, high)
     if root.inverted:
         q, rest = rest, q
     if demanded and r is None:

@@ -9,7 +9,7 @@ from unittest import mock
 import numpy as np
 import pytest
 from flint import arb, fmpz_poly
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import binom
@@ -161,6 +161,9 @@ def test_unit_and_zero_of_payoffs_do_not_matter(d, unit, zero):
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(few | st.integers(-(10**6), 10**6), min_size=1, max_size=16), st.booleans())
+@example(  # a chance so near to the middle of two floats that 60 bits do not tell which is nearest
+    [-2, -1, -3, 3, -6413, -28597, -5706, -3, 262144, -1, 1536, 4066, -1, -37342, -3], True
+)
 def test_the_sweep_finds_what_exact_isolation_finds(d, rational):
     game = of_gain([Fraction(x) if rational else float(x) for x in d])
     swept, isolated = found(game, swept=True), found(game)
@@ -374,3 +377,17 @@ def test_indices_are_grouped():
 def test_only_count_games():
     with pytest.raises(ValueError, match="needs a CountGame, not a Game"):
         solver.solve(Game.from_payoffs([[1, 0], [0, 1]], [[1, 0], [0, 1]]))
+
+
+def test_a_budget_ends_a_long_list_and_says_so(monkeypatch):
+    """Gains of random sign have many families: the list keeps those with the fewest who mix."""
+    game = of_gain(np.random.default_rng(7).standard_normal(40))
+    whole = solve(game, method="families")
+    assert whole.coverage is Coverage.ALL_ONE_LEVEL
+    monkeypatch.setattr(solver, "MOST", 40 * 200)
+    cut = solve(game, method="families")
+    assert len(cut) == 200 < len(whole)
+    assert cut.coverage is Coverage.UNKNOWN
+    assert cut.degenerate is None
+    assert "The budget of 200 families ended with" in cut.notes[-1]
+    assert [e.profile for e in cut] == [e.profile for e in whole[:200]]

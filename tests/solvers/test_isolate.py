@@ -166,11 +166,20 @@ def exact_game(entry):
     return Game.from_payoffs(*[np.vectorize(Fraction, otypes=[object])(t) for t in tables])
 
 
+def pieces(found):
+    """The Nash subsets by their corners, and the components by theirs; no numbering."""
+    points = [tuple(map(tuple, e.mixtures)) for e in found]
+    return (
+        {frozenset(points[k] for k in s) for part in found.components for s in part.nash_subsets},
+        {frozenset(points[k] for k in part) for part in found.components},
+    )
+
+
 @pytest.mark.parametrize("entry", FACTS["games"], ids=lambda entry: entry["id"])
-def test_no_equilibrium_of_a_degenerate_game_is_lost(entry):
-    """Those known are in the list or in an undecided box; boxes are named, never dropped."""
+def test_degenerate_games_are_solved_exactly(entry):
     game = exact_game(entry)
     found = isolate(game)
+    assert found.coverage in (Coverage.ALL, Coverage.EXTREME)
     pure = {a for a in np.ndindex(game.shape) if best_replies(game)[a]}
     listed = {
         tuple(k for (k,) in e.profile.support)
@@ -178,12 +187,13 @@ def test_no_equilibrium_of_a_degenerate_game_is_lost(entry):
         if all(len(s) == 1 for s in e.profile.support)
     }
     assert listed == pure
-    if found.coverage is Coverage.ALL:
-        rows = chances(found)
-        assert alike(chances(extreme.solve(game)), rows)
-    elif found.coverage is Coverage.SAMPLE:
-        assert any("undecided" in note for note in found.notes)
-    assert found.degenerate in (True, None, False)
+    if "maximal_nash_subsets" in entry:
+        wanted = {
+            frozenset(itertools.product(*[[tuple(map(Fraction, x)) for x in s[k]] for k in sides]))
+            for s in entry["maximal_nash_subsets"]
+            for sides in [("row", "col")]
+        }
+        assert pieces(found)[0] == wanted
 
 
 shapes = st.sampled_from([(2, 2, 2), (2, 3, 2), (2, 2, 2, 2), (3, 2), (3, 3)])
@@ -338,21 +348,6 @@ def test_an_isolated_equilibrium_with_ties_is_told_from_a_continuum(value):
     assert [e.index for e in found] == [None, 1]
 
 
-def test_a_continuum_is_enclosed():
-    """C is indifferent throughout, A and B match pennies at his whim: an edge of equilibria."""
-    game = Game.of(
-        dict.fromkeys("ABC", (0, 1)), lambda a, b, c: ((a == b) + c, (a != b) - c, a * 0)
-    )
-    found = isolate(game)
-    assert found.coverage is Coverage.SAMPLE
-    assert found.degenerate is not False
-    assert np.abs(chances(found)[:, :4] - 0.5).max() < 1e-9
-    (group,) = (note for note in found.notes if note.startswith("Group"))
-    assert "A plays 0 with 0.5 to 0.5" in group
-    assert "C plays 0 with 0 to 1" in group
-    assert len(found.components) == 1
-
-
 @pytest.mark.parametrize("shape", [(2,) * 10, (7, 7, 7)])
 def test_when_the_budget_ends_the_list_says_so(shape):
     game = random_game(shape, 1)
@@ -372,11 +367,3 @@ def test_small_games_of_three_players_are_solved_so_by_default():
     assert isolate(Game.from_payoffs([1, 3, 2])).coverage is Coverage.ALL
     with pytest.raises(ValueError, match="needs a Game"):
         solve(3, method="isolate")
-
-
-def test_nobody_votes_is_isolated_in_the_vote():
-    """T2: two votes of three carry a common good. Nobody voting is an equilibrium, all tied."""
-    (entry,) = (g for g in FACTS["games"] if g["id"] == "T2_common_interest_vote")
-    found = isolate(exact_game(entry))
-    assert [len(c) for c in found.components] == [1, 4]
-    assert sum(note.startswith("Group") for note in found.notes) == 1

@@ -1,5 +1,8 @@
 """Lemke-Howson paths end, in an equilibrium, whatever the game and the label dropped."""
 
+import itertools
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +10,9 @@ from hypothesis import strategies as st
 
 from gametheory.equilibrium import Coverage
 from gametheory.game import Game
+from gametheory.solvers import _path, solve
 from gametheory.solvers import lemke_howson as module
-from gametheory.solvers import solve
+from gametheory.solvers._worthwhile import worthwhile
 from gametheory.solvers.lemke_howson import lemke_howson
 from gametheory.testing import games
 
@@ -82,15 +86,17 @@ def test_floats_without_ties_do_without_integers(monkeypatch):
         end(game, int(rng.integers(sum(game.shape))))
 
 
-@pytest.mark.parametrize("spoilt", ["BUDGET", "TIE"])
+@pytest.mark.parametrize("spoilt", ["FLOATS", "TIE"])
 def test_floats_led_astray_are_solved_in_integers(monkeypatch, spoilt):
-    # No budget: the path stops at once. A tie as wide as the payoffs: no row can leave.
-    monkeypatch.setattr(module, spoilt, {"BUDGET": 0, "TIE": 10.0}[spoilt])
     game, _ = of_size(7, False)
-    exact = end(game, 0, exact=True)
-    assert [x.tolist() for x in end(game, 0).mixtures] == [
-        list(map(float, x)) for x in exact.mixtures
-    ]
+    right = [pair(end(game, label, exact)) for label in (0, 3) for exact in (False, True)]
+    # No budget: the path stops at once. A tie as wide as the payoffs: no row can leave.
+    monkeypatch.setattr(module, spoilt, {"FLOATS": 0, "TIE": 10.0}[spoilt])
+    again = [pair(end(game, label, exact)) for label in (0, 3) for exact in (False, True)]
+    assert right[1::2] == again[1::2]
+    for x, y in zip(right[::2], again[::2]):
+        assert x[0] == pytest.approx(y[0], abs=1e-14)
+        assert x[1] == pytest.approx(y[1], abs=1e-14)
 
 
 def test_a_wrong_end_of_the_float_path_is_not_returned(monkeypatch):
@@ -105,6 +111,73 @@ def test_large_games_are_within_reach():
     rng = np.random.default_rng(0)
     game = Game.from_payoffs(*rng.random((2, 60, 45)))
     assert end(game, 0).certificate.regret < 1e-12
+    (e,) = solve(Game.from_payoffs(*rng.random((2, 150, 220))), method="lemke_howson")
+    assert e.certificate.regret < 1e-12
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_exact_games_come_back_exact_from_floats_as_from_integers(monkeypatch, ties):
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        shape = rng.integers(7, 12, 2)
+        game = Game(rng.integers(0, 3 if ties else 10**6, (*shape, 2)))
+        with monkeypatch.context() as spoilt:
+            spoilt.setattr(module, "FLOATS", 0)
+            slow = [end(game, label) for label in range(0, sum(game.shape), 5)]
+        with monkeypatch.context() as spoilt:
+            spoilt.setattr(module, "INTEGERS", 0)
+            fast = [end(game, label) for label in range(0, sum(game.shape), 5)]
+        assert list(map(pair, slow)) == list(map(pair, fast))
+        assert all(e.certificate.exact and e.certificate.regret == 0 for e in fast)
+
+
+def test_float_games_are_solved_to_the_last_bit_if_asked():
+    """Against each other the first two actions pay the same but for 2^-60 of the range."""
+    rng = np.random.default_rng(8)
+    for size in (2, 9):
+        A, B = rng.random((2, size, size))
+        A[1] = A[0] + 2.0**-50 * rng.integers(-3, 4, size)
+        for e in (
+            lemke_howson(Game.from_payoffs(A, B), 1, exact=True)[0],
+            solve(Game.from_payoffs(A, B), method="small_supports", exact=True)[0],
+        ):
+            x, y = (list(map(Fraction, z)) for z in e.mixtures)
+            for p, U, q in ((x, A, y), (y, B.T, x)):
+                pays = [sum(Fraction(u) * w for u, w in zip(row, q)) for row in U.tolist()]
+                assert sum(p) == 1
+                assert all(u == max(pays) for u, w in zip(pays, p) if w)
+
+
+def test_where_every_budget_ends_nothing_is_claimed(monkeypatch):
+    game, _ = of_size(7, False)
+    for budget in ("FLOATS", "INTEGERS"):
+        monkeypatch.setattr(module, budget, 0)
+    for found in (lemke_howson(game, 2), solve(game, method="lemke_howson", exact=True)):
+        assert len(found) == 0
+        assert found.coverage is Coverage.UNKNOWN
+        assert "budget" in found.notes[0]
+
+
+def test_all_lengths_and_all_labels_get_their_turn():
+    tries = list(itertools.islice(module._tries(5), 300))
+    lengths = [most for _, most in tries]
+    assert set(lengths[:8]) == {16, 32, 64, 128}
+    for most in set(lengths):
+        labels = [k for k, length in tries if length == most]
+        assert labels == list(range(5))[: len(labels)]  # each once
+    assert max(lengths) > 1000
+
+
+def test_compiled_paths_are_the_interpreted_ones():
+    rng = np.random.default_rng(5)
+    for shape in ((3, 5), (6, 4)):
+        A, B = 1 + rng.random((2, *shape)).round(1)
+        for label in range(sum(shape)):
+            slow = _path.follow(A, B, label, 1000, _path.TIE)
+            fast = worthwhile(_path.follow, 100)(A, B, label, 1000, _path.TIE)
+            assert slow[0].tolist() == fast[0].tolist()
+            assert slow[1] == fast[1] > 0
+            assert _path.follow(A, B, label, slow[1] - 1, _path.TIE)[1] == 0
 
 
 def test_labels_and_players_are_checked():

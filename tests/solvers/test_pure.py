@@ -108,6 +108,20 @@ def test_floats_are_compared_without_tolerance():
     assert actions(solve(nearly, method="pure")) == [(0, 0)]
 
 
+@pytest.mark.parametrize("offset", [2**60, -(2**62), 10**400, Fraction(10**20, 3)])
+def test_exact_payoffs_that_round_to_one_float_are_told_apart(offset):
+    counts = set()
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        small = rng.integers(0, 4, (3, 2, 3, 3) if seed % 2 else (4, 5, 2))
+        game = Game(small.astype(object) + offset)
+        assert np.ptp(game.rounded) == 0
+        found = actions(solve(game, method="pure"))
+        assert found == unimprovable(game) == actions(solve(Game(small), method="pure"))
+        counts.add(len(found))
+    assert len(counts) > 2
+
+
 @pytest.mark.parametrize(("given", "exact"), [(1, None), (1.0, True), (1, True)])
 def test_mixtures_are_exact_where_asked(given, exact):
     (e,) = solve(Game(np.full((1, 1, 1, 3), given)), method="pure", exact=exact)

@@ -489,3 +489,13 @@ def test_count_games_go_to_this_solver_and_no_others_do():
 def test_small_games_take_a_fraction_of_a_millisecond():
     game = threshold(10, 5, 0.2)
     assert quickest(lambda: solve(game), 50) < 2e-3  # seconds; a quarter of that on an idle machine
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 6, 7, 8])
+def test_a_chance_is_the_nearest_float(k):
+    """q / (1 - q) is the square root of k where the gains are k, 0, -1: checked in integers."""
+    found = solve(CountGame(act=[k, 0, 0], wait=[0, 0, 1]))
+    (q,) = [e.mixtures[0][0] for e in found if 0 < e.mixtures[0][0] < 1]
+    digits = 10**40
+    odds = math.isqrt(k * digits**2)
+    assert q == float(Fraction(odds, odds + digits))

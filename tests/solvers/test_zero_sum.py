@@ -126,10 +126,8 @@ def test_a_value_that_is_not_unique_in_its_strategies_says_so():
     ],
 )
 def test_which_games_are_zero_sum(A, B, are):
-    assert (
-        opposed(Game.from_payoffs(A, A).payoffs[..., 0], Game.from_payoffs(B, B).payoffs[..., 0])
-        is are
-    )
+    assert opposed(Game.from_payoffs(A, B)) is are
+    assert opposed(Game.from_payoffs(np.array(A).T, np.array(B).T)) is are
 
 
 def test_other_games_are_refused():
@@ -157,10 +155,11 @@ def test_both_ways_to_solve_a_program_agree_and_are_proved(program, data):
     h = data.draw(st.lists(st.integers(0, 3), min_size=len(rows), max_size=len(rows)))
     G = np.array([*rows, [1] * len(c)], dtype=object)  # the last row bounds it
     h = [*h, 1]
-    pivoted = _linear._in_integers(c, G, h)
-    guess = _linear._in_floats(c, G, h)
-    proved = _linear._proved(c, G, h, *guess)
-    for found in filter(None, (pivoted, proved)):
+    pivoted = _linear._in_integers(c, G, h, _linear.Budget(1e9))
+    proved, nudged = (
+        _linear._proved(c, G, h, *_linear._in_floats(c, G, h, nudge)) for nudge in (0, 1e-7)
+    )
+    for found in filter(None, (pivoted, proved, nudged)):
         x, y = found.x, found.y
         assert min(x) >= 0
         assert min(y) >= 0
@@ -175,8 +174,8 @@ def test_a_misled_float_solver_is_found_out(monkeypatch):
     right = solve(zero_sum(A), method="zero_sum")[0]
     honest = _linear._in_floats
 
-    def misled(c, G, h):
-        rows, played, *rest = honest(c, G, h)
+    def misled(*program):
+        rows, played, *rest = honest(*program)
         return rows, np.roll(played, 1), *rest
 
     monkeypatch.setattr(_linear, "_in_floats", misled)
