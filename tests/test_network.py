@@ -152,8 +152,72 @@ def test_labels_and_the_unit_of_the_prize_do_not_matter(W, V, random):
     ]
 
 
+directed = st.integers(2, 5).flatmap(
+    lambda n: st.lists(st.sampled_from([0.3, -0.12, 0]), min_size=n * n, max_size=n * n).map(
+        lambda flat: np.reshape(flat, (n, n)) * (1 - np.eye(n))
+    )
+)
+
+
 @laws
-@given(symmetric, st.floats(0.5, 4))
+@given(directed, st.floats(0.5, 4), st.lists(st.floats(0, 3), min_size=10, max_size=10))
+def test_each_payoff_is_that_of_the_definition(W, factor, drawn):
+    """One-sided ties and efforts far from any equilibrium, in which some are crushed."""
+    n = len(W)
+    game = NetworkContest(2.5 * W if (1 + 2.5 * W.sum(axis=0) > 0).all() else W, V=factor, D=0.7)
+    x, y = np.array(drawn[:n]), np.array(drawn[5 : 5 + n])
+    told = game.unilateral(x)(y)
+    for i in range(n):
+        moved = x.copy()
+        moved[i] = y[i]
+        own = moved[i] + game.W[i] @ moved
+        if abs(own) > 1e-9:  # at zero the payoff jumps
+            assert told[i] == pytest.approx(war_payoff(game.W, factor, 0.7, moved, i))
+
+
+def test_one_who_crushes_an_enemy_shares_with_fewer():
+    """Strengths (2, 0.4 - 1, 1): the first has 2/3 of the prize 3, the second loses D; by hand."""
+    W = np.zeros((3, 3))
+    W[1, 0] = -0.5  # one-sided: the first takes from the second
+    game = NetworkContest(W, V=3, D=0.25)
+    assert game.strengths(np.array([2.0, 0.4, 1.0])) == pytest.approx([2, -0.6, 1])
+    told = game.payoffs(np.array([2.0, 0.4, 1.0]))
+    assert told == pytest.approx([3 * 2 / 3 - 2, -0.25 - 0.4, 3 / 3 - 1])
+
+
+def test_nobody_begins_where_own_effort_helps_others_more():
+    """By columns: a unit of each adds two to others. Rows would say that the third has no tie."""
+    W = np.zeros((3, 3))
+    W[0, 1] = W[0, 2] = W[1, 0] = 2
+    found = solve(NetworkContest(W))
+    assert [0, 0, 0] in [e.actions.tolist() for e in found]
+    for i in range(3):
+        for effort in (1e-9, 0.01, 0.3, 1):
+            alone = [effort * (k == i) for k in range(3)]
+            assert war_payoff(W, 1, 1, alone, i) <= 1 / 3
+
+
+@pytest.mark.parametrize("tie", [0.3, -0.2])
+def test_one_sided_ties_by_hand_and_by_best_replies(tie):
+    """The effort of the second adds ``tie`` to the first, and that of the first adds nothing.
+
+    So c = (1, 1 + tie): T = 1 + 1 / (1 + tie), S = 1 - 1 / T, phi = S (1 - S) / c, and
+    x_2 = phi_2, x_1 = phi_1 - tie x_2.
+    """
+    W = np.array([[0, tie], [0, 0]])
+    (only,) = solve(NetworkContest(W))
+    S = 1 - 1 / (1 + 1 / (1 + tie))
+    second = S * (1 - S) / (1 + tie)
+    assert only.actions == pytest.approx([S * (1 - S) - tie * second, second])
+    x = [0.3, 0.2]
+    for _ in range(60):
+        for i in (0, 1):
+            x[i] += 0.7 * (best(lambda y, k: war_payoff(W, 1, 1, y, k), x, i, 1) - x[i])
+    assert x == pytest.approx(only.actions.tolist(), abs=1e-6)
+
+
+@laws
+@given(symmetric | directed, st.floats(0.5, 4))
 def test_no_player_gains_by_a_search_that_shares_nothing(W, V):
     for e in solve(NetworkContest(W, V=V, D=V)):
         x = e.actions.tolist()

@@ -87,15 +87,17 @@ def _contest(game: NetworkContest) -> ActionEquilibria:
         T = float((M @ z).sum())
         if T > 1:
             found.append(game.V * (1 - 1 / T) / T * z)
-    kept = [x for x in found if certify_actions(ActionProfile(game, x)).holds()]
+    enmity = bool((game.W < 0).any())
+    kept = found
+    if enmity:  # only then can one be crushed
+        kept = [x for x in found if certify_actions(ActionProfile(game, x)).holds()]
     if len(kept) < len(found):
         notes.append(
             "A solution is no equilibrium: with so small a loss D, one gives up and is crushed."
         )
     # Alone with an effort, however small, a player has this share of the prize.
     if (1 / (1 + np.maximum(game.W, 0).sum(axis=0)) <= 1 / n).all():
-        kept.append(np.zeros(n))
-    enmity = bool((game.W < 0).any())
+        kept = [*kept, np.zeros(n)]
     coverage = Coverage.ALL_PURE if solved.complete and not enmity else _some(kept)
     if enmity:
         notes.append(
