@@ -198,7 +198,8 @@ def _by_support(M: Array, b: Array) -> _Solutions:
             found += [np.maximum(x, 0) for x in ends if _solves(M, b, x)]
     distinct: list[Array] = []
     for x in found:
-        if not any(np.abs(x - y).max() <= 1e3 * _slack(M, b, x) for y in distinct):
+        known = np.reshape(distinct, (len(distinct), n))
+        if not (np.abs(known - x).max(axis=1) <= 1e3 * _slack(M, b, x)).any():
             distinct.append(x)
     notes = ["Every set of players who act was tried."]
     notes += [
