@@ -8,13 +8,8 @@
   (Fraction(2, 1), Fraction(2, 1))], <Coverage.ALL: 'Every equilibrium is in the list.'>)
 """
 
-from gametheory.aggregative import (
-    ActionProfile,
-    AggregativeGame,
-    Contest,
-    JointProducts,
-    PublicGood,
-)
+from gametheory.actions import ActionGame, ActionProfile
+from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
@@ -31,8 +26,10 @@ from gametheory.equilibrium import (
 )
 from gametheory.examine import examine
 from gametheory.game import Game, Profile
+from gametheory.groups import GroupContest
 from gametheory.io import read, write
 from gametheory.model import Citation, Model, Parameter, load_models, par
+from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import dominated, undominated
@@ -44,6 +41,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ActionEquilibria",
     "ActionEquilibrium",
+    "ActionGame",
     "ActionProfile",
     "AggregativeGame",
     "BranchPoint",
@@ -59,10 +57,13 @@ __all__ = [
     "EquilibriumSet",
     "Finding",
     "Game",
+    "GroupContest",
     "Holds",
     "JointProducts",
+    "LinearNetwork",
     "LogitBranch",
     "Model",
+    "NetworkContest",
     "Parameter",
     "Profile",
     "Proposition",

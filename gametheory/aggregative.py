@@ -15,10 +15,6 @@ and if every share is continuous and strictly decreasing where it is positive, a
 (Cornes & Hartley 2005, Economic Theory 26(4): 923-946; 2007, J. Public Econ. Theory 9(2): 201-219).
 An equation in one unknown replaces n best replies, so a million unequal players are no obstacle.
 
-A strategy is a number, not a probability vector, and a profile of a million is one array.
-:class:`~gametheory.game.Profile` lists a chance for each of finitely many actions; hence
-:class:`ActionProfile`, which stands beside it.
-
 The alliance of Olson & Zeckhauser (1966, Rev. Econ. Stat. 48(3): 266-279): two of four allies carry
 the burden, and the largest carries more than in proportion.
 
@@ -27,30 +23,30 @@ the burden, and the largest carries more than in proportion.
 PublicGood(4 players; w 2 to 10, alpha 0.5, rho 1)
 >>> alliance.replacement(16 / 3).round(6).tolist()
 [4.666667, 0.666667, 0.0, 0.0]
+>>> from gametheory.actions import ActionProfile
 >>> ActionProfile(alliance, alliance.replacement(16 / 3)).payoffs.round(6).tolist()
 [5.333333, 5.333333, 4.618802, 3.265986]
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gametheory.game import Array, freeze, labels, show
+from gametheory.actions import ActionGame, named_players, parameters, require, set_fields
+from gametheory.game import Array
 
 Monotone = Literal["falling", "rising", "jumping", "unknown"]
-SHOWN = 6
 STEPS = 200
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AggregativeGame(ABC):
+class AggregativeGame(ActionGame):
     """A game of continuous actions whose payoffs depend on the own action and the aggregate.
 
     The forms are :class:`PublicGood`, :class:`JointProducts` and :class:`Contest`; :meth:`of` makes
@@ -60,7 +56,6 @@ class AggregativeGame(ABC):
     returns; or "unknown".
     """
 
-    named: tuple[str, ...]
     monotone: Monotone
 
     @property
@@ -71,11 +66,6 @@ class AggregativeGame(ABC):
         reply to anything they do, mixed strategies included, is one action.
         """
         return ""
-
-    @property
-    @abstractmethod
-    def upper(self) -> Array:
-        """Largest action of each player, shape ``(n,)``, finite."""
 
     @abstractmethod
     def payoff(self, x: Array, X: Array | float) -> Array:
@@ -91,9 +81,15 @@ class AggregativeGame(ABC):
         Shape ``(n,)``. At ``X = 0`` it is nan where a player has no best reply.
         """
 
-    def impact(self, x: Array) -> Array:
-        """What each action adds to the aggregate, shape ``(n,)``."""
-        return x
+    def unilateral(self, actions: Array) -> Callable[[Array], Array]:
+        """Payoffs from ``payoff``, the others adding what they add to the aggregate."""
+        added = self.impact(actions)
+        others = np.maximum(added.sum() - added, 0)
+        return lambda x: np.asarray(self.payoff(x, others + self.impact(x)))
+
+    def payoffs(self, actions: Array) -> Array:
+        """Payoff of each player in the profile."""
+        return np.asarray(self.payoff(actions, float(self.impact(actions).sum())))
 
     def shares(self, X: float) -> Array:
         """What each player adds to the aggregate ``X > 0`` in best reply, as a share of it."""
@@ -128,32 +124,9 @@ class AggregativeGame(ABC):
             raise ValueError(
                 f'monotone: {monotone!r} is not known; use "falling", "rising" or "unknown"'
             )
-        (most,) = _parameters(upper=upper)
-        _require(most >= 0, "upper", most, "at least 0")
-        return _Stated(_named(players, len(most)), monotone, payoff, replacement, most)
-
-    @cached_property
-    def players(self) -> tuple[str, ...]:
-        """Labels of the players."""
-        return self.named or labels(None, len(self.upper), "Player ", "players")
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and all(
-            np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
-        )
-
-    def __hash__(self) -> int:
-        return hash((type(self), self.named, self.upper.tobytes()))
-
-    def __repr__(self) -> str:
-        values = ((f.name, getattr(self, f.name)) for f in fields(self))
-        told = ", ".join(
-            f"{name} {_span(value)}"
-            for name, value in values
-            if isinstance(value, (float, np.ndarray))
-        )
-        n = len(self.upper)
-        return f"{type(self).__name__}({n} player{'s' if n > 1 else ''}; {told})"
+        (most,) = parameters(upper=upper)
+        require(most >= 0, "upper", most, "at least 0")
+        return _Stated(named_players(players, len(most)), monotone, payoff, replacement, most)
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -184,11 +157,18 @@ class PublicGood(AggregativeGame):
         rho: ArrayLike = 1.0,
         players: Iterable[object] = (),
     ) -> None:
-        w, alpha, rho = _parameters(w=w, alpha=alpha, rho=rho)
-        _require(w > 0, "w", w, "above 0")
-        _require((alpha > 0) & (alpha < 1), "alpha", alpha, "between 0 and 1, both excluded")
-        _require((rho >= 0) & (rho <= 1), "rho", rho, "from 0 to 1")
-        _set(self, named=_named(players, len(w)), monotone="falling", w=w, alpha=alpha, rho=rho)
+        w, alpha, rho = parameters(w=w, alpha=alpha, rho=rho)
+        require(w > 0, "w", w, "above 0")
+        require((alpha > 0) & (alpha < 1), "alpha", alpha, "between 0 and 1, both excluded")
+        require((rho >= 0) & (rho <= 1), "rho", rho, "from 0 to 1")
+        set_fields(
+            self,
+            named=named_players(players, len(w)),
+            monotone="falling",
+            w=w,
+            alpha=alpha,
+            rho=rho,
+        )
 
     @property
     def because(self) -> str:
@@ -241,13 +221,15 @@ class JointProducts(AggregativeGame):
         c: ArrayLike,
         players: Iterable[object] = (),
     ) -> None:
-        w, a, b, c = _parameters(w=w, a=a, b=b, c=c)
-        _require(w > 0, "w", w, "above 0")
-        _require(a > 0, "a", a, "above 0")
-        _require(b >= 0, "b", b, "at least 0")
-        _require(c >= 0, "c", c, "at least 0")
-        _require(b + c > 0, "b + c", b + c, "above 0")
-        _set(self, named=_named(players, len(w)), monotone="falling", w=w, a=a, b=b, c=c)
+        w, a, b, c = parameters(w=w, a=a, b=b, c=c)
+        require(w > 0, "w", w, "above 0")
+        require(a > 0, "a", a, "above 0")
+        require(b >= 0, "b", b, "at least 0")
+        require(c >= 0, "c", c, "at least 0")
+        require(b + c > 0, "b + c", b + c, "above 0")
+        set_fields(
+            self, named=named_players(players, len(w)), monotone="falling", w=w, a=a, b=b, c=c
+        )
 
     @property
     def because(self) -> str:
@@ -307,14 +289,14 @@ class Contest(AggregativeGame):
     r: float
 
     def __init__(self, V: ArrayLike, r: float = 1.0, players: Iterable[object] = ()) -> None:
-        (V,) = _parameters(V=V)
-        _require(V > 0, "V", V, "above 0")
+        (V,) = parameters(V=V)
+        require(V > 0, "V", V, "above 0")
         if len(V) < 2:
             raise ValueError("V: one player has nobody to contest the prize with; give two or more")
         if not 0 < r < np.inf:
             raise ValueError(f"r: {r} is not above 0 and finite")
         monotone = "falling" if r <= 1 else "jumping"
-        _set(self, named=_named(players, len(V)), monotone=monotone, V=V, r=float(r))
+        set_fields(self, named=named_players(players, len(V)), monotone=monotone, V=V, r=float(r))
 
     @property
     def because(self) -> str:
@@ -413,97 +395,3 @@ class _Stated(AggregativeGame):
 
     def __repr__(self) -> str:
         return f"AggregativeGame({len(self.most)} players; {self.monotone})"
-
-
-@dataclass(frozen=True, eq=False, repr=False, init=False)
-class ActionProfile:
-    """A profile of continuous actions: ``actions[i]`` is what player ``i`` does, shape ``(n,)``.
-
-    Raises ValueError naming the player whose action is not from 0 to the upper bound.
-    """
-
-    game: AggregativeGame
-    actions: Array
-
-    def __init__(self, game: AggregativeGame, actions: ArrayLike) -> None:
-        x = np.array(actions, dtype=np.float64)
-        if x.shape != game.upper.shape:
-            raise ValueError(
-                f"actions: shape {x.shape} for {len(game.upper)} players; give one number each"
-            )
-        outside = ~((x >= 0) & (x <= game.upper))
-        if outside.any():
-            i = int(outside.argmax())
-            raise ValueError(f"{game.players[i]}: {x[i]} is not from 0 to {game.upper[i]:.6g}")
-        _set(self, game=game, actions=freeze(x))
-
-    @cached_property
-    def aggregate(self) -> float:
-        """Sum of what the actions add to the aggregate."""
-        return float(self.game.impact(self.actions).sum())
-
-    @cached_property
-    def shares(self) -> Array:
-        """What each adds to the aggregate, as a share of it; zero if nobody adds anything."""
-        return freeze(self.game.impact(self.actions) / (self.aggregate or 1.0))
-
-    @cached_property
-    def payoffs(self) -> Array:
-        """Payoff of each player, shape ``(n,)``."""
-        return freeze(np.asarray(self.game.payoff(self.actions, self.aggregate)))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, ActionProfile)
-            and self.game == other.game
-            and bool(np.array_equal(self.actions, other.actions))
-        )
-
-    def __hash__(self) -> int:
-        return hash(self.actions.tobytes())
-
-    def __repr__(self) -> str:
-        n = len(self.actions)
-        told = [f"{p}: {show(float(x))}" for p, x in zip(self.game.players[:SHOWN], self.actions)]
-        told += [f"... {n - SHOWN} more"] if n > SHOWN else []
-        return f"ActionProfile({'; '.join(told)}; aggregate {show(self.aggregate)})"
-
-
-def _parameters(**given: ArrayLike) -> list[Array]:
-    """Each as read-only floats, one a player. Raises ValueError naming the culprit."""
-    floats = {}
-    for name, values in given.items():
-        try:
-            floats[name] = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"{name}: {values!r} is not a list of numbers") from None
-        if not np.isfinite(floats[name]).all():
-            raise ValueError(f"{name}: not finite; use finite numbers")
-    n = max((x.size for x in floats.values()), default=0)
-    for name, x in floats.items():
-        if x.ndim > 1 or x.size == 0 or (x.ndim == 1 and x.size != n):
-            raise ValueError(f"{name}: shape {x.shape} for {n} players; give a number or one each")
-    return [freeze(np.broadcast_to(x, n).copy()) for x in floats.values()]
-
-
-def _require(met: Array, name: str, values: Array, what: str) -> None:
-    if not met.all():
-        i = int((~met).argmax())
-        raise ValueError(f"{name}: {values[i]} of player {i + 1} is not {what}")
-
-
-def _named(players: Iterable[object], n: int) -> tuple[str, ...]:
-    """The labels given, checked; none if none are."""
-    given = tuple(players)
-    return labels(given, n, "", "players") if given else ()
-
-
-def _span(values: float | Array) -> str:
-    low, high = float(np.min(values)), float(np.max(values))
-    return show(low) if low == high else f"{show(low)} to {show(high)}"
-
-
-def _set(value: object, **attributes: object) -> None:
-    """Set the fields of a frozen value that is being built."""
-    for name, given in attributes.items():
-        object.__setattr__(value, name, given)

@@ -9,7 +9,7 @@ not narrower than the grid.
 A regret is of second order in the error of an action: one of 1e-9 of the payoff range still leaves
 room for an error of some 1e-5 of the action's range. ``deviations`` are the best actions found.
 
->>> from gametheory.aggregative import ActionProfile, Contest
+>>> from gametheory.aggregative import Contest
 >>> duel = Contest([10, 6])
 >>> certify_actions(ActionProfile(duel, [2.34375, 1.40625])).holds()
 True
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from gametheory.aggregative import ActionProfile, AggregativeGame
+from gametheory.actions import ActionGame, ActionProfile
 from gametheory.equilibrium import CertificateError, Coverage
 from gametheory.game import Array, freeze, show
 
@@ -82,12 +82,7 @@ def certify_actions(profile: ActionProfile) -> ActionCertificate:
     Cost: about 120 evaluations of the payoffs of all players.
     """
     game, upper = profile.game, profile.game.upper
-    added = game.impact(profile.actions)
-    others = np.maximum(added.sum() - added, 0)
-
-    def pay(x: Array) -> Array:
-        return np.asarray(game.payoff(x, others + game.impact(x)))
-
+    pay = game.unilateral(profile.actions)
     played = pay(profile.actions)
     best, most = profile.actions.copy(), played.copy()
 
@@ -158,7 +153,7 @@ class ActionEquilibria(Sequence[ActionEquilibrium]):
     over finitely many actions. ``notes`` hold the proof of uniqueness where there is one.
     """
 
-    game: AggregativeGame
+    game: ActionGame
     equilibria: tuple[ActionEquilibrium, ...]
     coverage: Coverage
     method: str
@@ -166,7 +161,7 @@ class ActionEquilibria(Sequence[ActionEquilibrium]):
 
     @staticmethod
     def proved(
-        game: AggregativeGame,
+        game: ActionGame,
         profiles: Sequence[ActionProfile],
         coverage: Coverage,
         method: str,

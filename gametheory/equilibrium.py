@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
-from gametheory.aggregative import ActionProfile
+from gametheory.actions import ActionProfile
 from gametheory.game import Array, GameForm, Number, Profile, show
 
 if TYPE_CHECKING:

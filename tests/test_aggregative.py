@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
+from gametheory.actions import ActionProfile
 from gametheory.aggregative import (
-    ActionProfile,
     AggregativeGame,
     Contest,
     JointProducts,

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 import gametheory as gt
+from gametheory.actions import ActionProfile
 from gametheory.aggregative import (
-    ActionProfile,
     AggregativeGame,
     Contest,
     JointProducts,

@@ -88,6 +88,7 @@ def test_what_machine_numbers_cannot_hold_is_refused(form):
     dyadic = read(write(payoffs(Fraction(3, 8), -7), form))
     assert not dyadic.exact
     assert dyadic.payoffs[0, :, 0].tolist() == [0.375, -7.0]
+    assert read(write(payoffs(2**63, 0), form)).payoffs[0, :, 0].tolist() == [2.0**63, 0.0]
     huge = read(write(payoffs(2**70, 2**63), form))
     assert huge.payoffs[0, :, 0].tolist() == [2.0**70, 2.0**63]
     for bad in (Fraction(1, 3), 2**63 + 1, Fraction(2**53 + 1, 2), Fraction(1, 2**1100)):
@@ -294,7 +295,12 @@ def test_long_numbers_stay_exact(game):
 
 @pytest.mark.parametrize("form", ["json", "nfg", "nfg-outcomes"])
 def test_numbers_too_long_to_be_read_are_not_written(form):
-    for x, why in [(Fraction(1, 10**4001), "characters"), (10**309, "beyond"), (3**9000, "beyond")]:
+    for x, why in [
+        (Fraction(1, 10**4001), "characters"),
+        (Fraction(1, 10**6000), "characters"),
+        (10**309, "beyond"),
+        (3**9000, "beyond"),
+    ]:
         with pytest.raises(ValueError, match=why):
             write(Game([[x]]), form)
     most = Game([[sys.float_info.max], [0.5]])

@@ -27,7 +27,7 @@ import re
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from gametheory.aggregative import AggregativeGame
+from gametheory.actions import ActionGame
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game
@@ -50,7 +50,7 @@ TABLES = {
 OPENING = re.compile(r"\s*(?:[NE]FG\b|[{\[])|.*\n")
 
 
-def read(source: str | Path | object) -> Game | CountGame | AggregativeGame:
+def read(source: str | Path | object) -> Game | CountGame | ActionGame:
     """The game in a file, in a text, or in an object of another library.
 
     A string is taken for a text if it opens with ``NFG``, ``EFG``, ``{`` or ``[`` or has several
@@ -79,7 +79,7 @@ def read(source: str | Path | object) -> Game | CountGame | AggregativeGame:
 
 
 @overload
-def write(game: Game | CountGame | AggregativeGame | EquilibriumSet, form: Text) -> str: ...
+def write(game: Game | CountGame | ActionGame | EquilibriumSet, form: Text) -> str: ...
 @overload
 def write(game: Game, form: Library) -> Any: ...
 def write(game: Any, form: Text | Library) -> Any:
@@ -112,7 +112,7 @@ def write(game: Any, form: Text | Library) -> Any:
     return TABLES[form](game)
 
 
-def _parsed(text: str) -> Game | CountGame | AggregativeGame:
+def _parsed(text: str) -> Game | CountGame | ActionGame:
     text = text.removeprefix("\ufeff")
     return read_json(text) if text.lstrip()[:1] in ("{", "[") else read_nfg(text)
 

@@ -25,13 +25,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from gametheory.aggregative import AggregativeGame
+from gametheory.actions import ActionGame
 from gametheory.count import CountGame
 from gametheory.game import Game, Number
 from gametheory.io.numerals import LARGEST, built, check_players, clip, number, spelled
 
 
-def read_json(text: str) -> Game | CountGame | AggregativeGame:
+def read_json(text: str) -> Game | CountGame | ActionGame:
     """The game in a JSON object. Raises ValueError for anything that is not one."""
     try:
         data = json.loads(
@@ -79,11 +79,14 @@ def _read_count_game(data: dict[str, Any]) -> CountGame:
 
 def _forms() -> dict[str, Any]:
     """The forms of games of continuous actions that parameters describe, by name."""
-    kinds = AggregativeGame.__subclasses__()
-    return {kind.__name__: kind for kind in kinds if not kind.__name__.startswith("_")}
+    kinds: list[Any] = [ActionGame]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    hidden = (inspect.isabstract(kind) or kind.__name__.startswith("_") for kind in kinds)
+    return {kind.__name__: kind for kind, hide in zip(kinds, hidden) if not hide}
 
 
-def _read_form(data: dict[str, Any]) -> AggregativeGame:
+def _read_form(data: dict[str, Any]) -> ActionGame:
     name = data.pop("form")
     if not isinstance(name, str) or name not in _forms():
         raise ValueError(f"form: {clip(name)} is not known; use {_listed(set(_forms()))}")
@@ -95,7 +98,7 @@ def _read_form(data: dict[str, Any]) -> AggregativeGame:
         key: float(_payoff(value, key)) if known[key].annotation == "float" else _vector(value, key)
         for key, value in data.items()
     }
-    game: AggregativeGame = built(lambda: _forms()[name](**values, players=players))
+    game: ActionGame = built(lambda: _forms()[name](**values, players=players))
     return game
 
 
@@ -169,7 +172,7 @@ def _listed(names: set[str]) -> str:
     return ", ".join(map(repr, sorted(names)))
 
 
-def write_json(game: Game | CountGame | AggregativeGame) -> str:
+def write_json(game: Game | CountGame | ActionGame) -> str:
     """``game`` as a JSON object; :func:`read_json` gives the same game back, exact or float.
 
     Raises TypeError for a game that is made from functions.

@@ -76,9 +76,7 @@ def to_quantecon(game: Game) -> Any:
     """
     theory = _module("quantecon.game_theory")
     tables, n = _machine(game, "quantecon"), len(game.players)
-    arrays = [
-        np.ascontiguousarray(table.transpose(_own_first(n, i))) for i, table in enumerate(tables)
-    ]
+    arrays = [table.transpose(_own_first(n, i)) for i, table in enumerate(tables)]
     return theory.NormalFormGame([theory.Player(array) for array in arrays])
 
 

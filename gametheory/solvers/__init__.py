@@ -14,11 +14,14 @@ import pkgutil
 from collections.abc import Sequence
 from typing import Any, cast, overload
 
+from gametheory.actions import ActionGame
 from gametheory.aggregative import AggregativeGame
 from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
+from gametheory.groups import GroupContest
+from gametheory.network import LinearNetwork, NetworkContest
 
 WALKED = 5e6
 """Vertices of best-response polytopes up to which all equilibria of two players are sought."""
@@ -64,6 +67,17 @@ def _(game: AggregativeGame) -> str:
     return "shares"
 
 
+@auto.register
+def _(game: GroupContest) -> str:
+    return "groups"
+
+
+@auto.register(NetworkContest)
+@auto.register(LinearNetwork)
+def _(game: ActionGame) -> str:
+    return "complementarity"
+
+
 @functools.cache
 def methods() -> list[str]:
     """Names of the methods, one a module of this package."""
@@ -76,10 +90,10 @@ def solve(
 ) -> EquilibriumSet: ...
 @overload
 def solve(
-    game: AggregativeGame, concept: str = "nash", method: str = "auto", exact: bool | None = None
+    game: ActionGame, concept: str = "nash", method: str = "auto", exact: bool | None = None
 ) -> ActionEquilibria: ...
 def solve(
-    game: GameForm | AggregativeGame,
+    game: GameForm | ActionGame,
     concept: str = "nash",
     method: str = "auto",
     exact: bool | None = None,

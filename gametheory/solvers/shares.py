@@ -34,7 +34,8 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from gametheory.aggregative import ActionProfile, AggregativeGame, Contest
+from gametheory.actions import ActionProfile
+from gametheory.aggregative import AggregativeGame, Contest
 from gametheory.continuous import ActionEquilibria, certify_actions
 from gametheory.equilibrium import CertificateError, Coverage
 
