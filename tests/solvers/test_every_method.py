@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,12 +17,15 @@ from gametheory import solvers
 TABLE = gt.Game.from_payoffs([[3, 2, 4], [1, 0, 2]], [[-3, -2, -4], [-1, 0, -2]])
 COUNT = gt.CountGame(act=[0, 1, 2], wait=[1, 2, 3])
 ALLIANCE = gt.PublicGood(w=[10, 6, 4, 2], alpha=0.5)
+NETWORK = gt.LinearNetwork([1.0, 2.0, 1.0], [[0, 0.1, 0], [0.1, 0, 0.2], [0, 0.2, 0]])
+GROUPS = gt.GroupContest([10.0, 6.0, 4.0], [0, 0, 1])
+CONTINUOUS = (ALLIANCE, NETWORK, GROUPS)
 
 
-def games_for(method: str) -> list[gt.Game | gt.CountGame | gt.PublicGood]:
+def games_for(method: str) -> list[Any]:
     """Those of the games above that the method takes."""
     taken = []
-    for game in (TABLE, COUNT, ALLIANCE):
+    for game in (TABLE, COUNT, *CONTINUOUS):
         try:
             gt.solve(game, method=method)
         except ValueError:
@@ -47,8 +51,9 @@ def test_a_wrong_answer_of_any_method_is_caught(method, monkeypatch):
     assert games, f"no game here for {method}"
     module = importlib.import_module(f"gametheory.solvers.{method}")
     for game in games:
-        if isinstance(game, gt.PublicGood):
-            sets, profile = module.ActionEquilibria, gt.ActionProfile(game, [1.0, 1.0, 1.0, 1.0])
+        if game in CONTINUOUS:
+            actions = np.full(len(game.players), 0.5)
+            sets, profile = module.ActionEquilibria, gt.ActionProfile(game, actions)
         else:
             sets, profile = gt.EquilibriumSet, wrong(game)
         proved = sets.proved
@@ -67,7 +72,7 @@ def test_a_wrong_answer_of_any_method_is_caught(method, monkeypatch):
 def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
     """The same equilibria in dollars and in billions of them, above any zero; in floats."""
     for game in games_for(method):
-        if isinstance(game, gt.PublicGood):
+        if game in CONTINUOUS:
             continue  # payoffs of this form are given by its parameters
         if isinstance(game, gt.Game):
             other: gt.Game | gt.CountGame = gt.Game(game.payoffs.astype(float) * unit + 3 * unit)
