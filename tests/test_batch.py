@@ -79,7 +79,7 @@ def test_each_game_has_the_equilibria_it_has_alone(shape, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("shape", [(2, 2, 2), (3, 2, 2), (2, 1, 3), (2, 2, 2, 2)], ids=str)
+@pytest.mark.parametrize("shape", [(3, 2, 2), (2, 1, 3), (2, 2, 2, 2)], ids=str)
 def test_each_game_of_many_players_has_the_equilibria_it_has_alone(shape, kind):
     batch = gt.solve_many(random(shape, 20, kind, seed=sum(shape)))
     for b in range(len(batch)):
@@ -285,13 +285,12 @@ def test_a_dominated_action_changes_nothing(shape):
     assert np.allclose(wider.mixtures[0][:, : shape[0]], batch.mixtures[0], rtol=0, atol=4e-12)
 
 
-@pytest.mark.parametrize("shape", [(2, 2), (3, 3), (2, 2, 2), (2, 3, 2)], ids=str)
+@pytest.mark.parametrize("shape", [(2, 2), (3, 3), (2, 2, 2)], ids=str)
 def test_threads_and_chunks_change_nothing(shape, monkeypatch):
     payoffs = random(shape, 500)
     whole = gt.solve_many(payoffs)
     for chunk, workers, room in ((64, 32, 20), (400, 2, 400), (10**6, 1, 10**4)):
         monkeypatch.setattr(batches, "CHUNK", chunk)
-        monkeypatch.setattr(batches, "SEARCHED", chunk)
         monkeypatch.setattr(batches, "cores", lambda workers=workers: workers)
         monkeypatch.setattr(batches, "ROOM", room)
         parts = gt.solve_many(payoffs)
