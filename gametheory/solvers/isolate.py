@@ -173,7 +173,8 @@ def _found(game: Game, D: Array, exact: bool | None) -> Found:
                 f"exact: the equilibrium {_floats(shape, support, chances)} is not known to be "
                 "rational; use exact=None to get it as floats"
             )
-        out.ties = out.ties or not regular
+        if rational is not None and not regular:
+            out.ties = out.ties or _tied(settler.twin, rational)
         mixtures = _floats(shape, support, chances) if rational is None else rational
         here.setdefault(support.tobytes(), []).append(mixtures)
         error = float(off) if rational is None else 0.0
@@ -191,6 +192,15 @@ def _found(game: Game, D: Array, exact: bool | None) -> Found:
     if boxes and not exact:
         _sample(game, D, boxes, out)
     return out
+
+
+def _tied(twin: Game, mixtures: Sequence[Array]) -> bool:
+    """Whether, in exact arithmetic, an action that is not played pays as much as those that are."""
+    for i, x in enumerate(mixtures):
+        gains = twin.gains(mixtures, i)
+        if (gains[x == 0] == gains.max()).any():
+            return True
+    return False
 
 
 def _near(piece: Piece, mixtures: tuple[Array, ...]) -> bool:
