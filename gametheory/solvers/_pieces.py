@@ -76,6 +76,7 @@ class Found:
     pieces: list[Piece] = field(default_factory=list)
     boxes: list[tuple[Array, Array]] = field(default_factory=list)
     ties: bool = False
+    unsure: bool = False  # whether a point that is exact may be a root of a singular system
 
 
 Classes = Sequence[Sequence[Sequence[int]]]
@@ -108,7 +109,7 @@ def expanded(found: Found, classes: Classes, shape: Sequence[int]) -> Found:
         more = replace(piece, vertices=vertices)
         pieces.append(more if more.point else replace(more, index=None, alone=False))
     boxes = [(low(a), spread(b)) for a, b in found.boxes]
-    return Found(found.whole, pieces, boxes, found.ties)
+    return Found(found.whole, pieces, boxes, found.ties, found.unsure)
 
 
 def _spreads(v: Array, side: Sequence[Sequence[int]], m: int) -> Iterator[Array]:
@@ -170,7 +171,11 @@ def assembled(game: Game, found: Found, method: str, kind: np.dtype[np.generic])
         method,
         indices=[points[key][1] for key in order],
         components=parts,
-        degenerate=True if ties else False if found.whole and not found.boxes else None,
+        degenerate=True
+        if ties
+        else None
+        if open_groups or found.unsure or not found.whole
+        else False,
         notes=_notes(game, found.whole, ties, parts, open_groups),
     )
 

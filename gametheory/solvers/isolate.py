@@ -187,7 +187,9 @@ def _found(game: Game, D: Array, exact: bool | None) -> Found:
         for piece in map(Piece, found or []):
             if not (piece.point and any(_near(piece, x) for x in here.get(key, []))):
                 out.pieces.append(piece)
-                out.ties = True
+                point_of = [v[0] for v in piece.vertices]
+                out.ties = out.ties or not piece.point or _tied(settler.twin, point_of)
+                out.unsure = True
     out.boxes = [box for box, _ in boxes]
     if boxes and not exact:
         _sample(game, D, boxes, out)
