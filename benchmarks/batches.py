@@ -78,7 +78,7 @@ def pygambit(payoffs: np.ndarray) -> float | None:
     """Seconds a game of Gambit's float enumeration (two players) or polynomial systems (three)."""
     import pygambit as gbt
 
-    games = [gbt.Game.from_arrays(*np.moveaxis(u, -1, 0)) for u in payoffs[:500]]
+    games = [gbt.StrategicGame.from_arrays(*np.moveaxis(u, -1, 0)) for u in payoffs[:500]]
     if payoffs.ndim == 4:
         return best(lambda: [gbt.nash.enummixed_solve(g, rational=False) for g in games]) / 500
     return best(lambda: [gbt.nash.enumpoly_solve(g) for g in games]) / 500

@@ -358,12 +358,14 @@ def _limit(game: Game, near: Sequence[Array]) -> Equilibrium | None:
     for least in (1e-9, 1e-6, 1e-4, 1e-2):
         mixtures = [np.where(x > least, x, 0.0).astype(np.float64) for x in near]
         mixtures = [x / x.sum() for x in mixtures]
-        for _ in range(8):
+        for _ in range(8 if any(np.count_nonzero(x) > 1 for x in mixtures) else 0):
             step = _support_step(game, mixtures)
             moved = [x + s for x, s in zip(mixtures, step)]
             if any((x < 0).any() for x in moved):
                 break
             mixtures = [x / x.sum() for x in moved]
+            if max(np.abs(s).max() for s in step) < 1e-9:  # the next would be beyond rounding
+                break
         close = max(np.abs(x - y).max() for x, y in zip(mixtures, near))
         profile = Profile(game, mixtures)
         certificate = certify(profile)
