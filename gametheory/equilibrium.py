@@ -25,8 +25,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
+import numpy as np
+
 from gametheory.actions import ActionProfile
-from gametheory.game import Array, GameForm, Number, Profile, show
+from gametheory.game import Array, Game, GameForm, Number, Profile, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,6 +130,28 @@ def certify(profile: Profile | ActionProfile) -> Certificate | ActionCertificate
         exact=all(isinstance(r, Fraction) for r in regrets.values()),
         ranges=tuple(game.ranges.tolist()),
     )
+
+
+def certificates(game: GameForm, profiles: Sequence[Profile]) -> list[Certificate]:
+    """The Nash certificate of each of many profiles of one game, as :func:`certify` gives it.
+
+    Those of two players in floats are computed together: one product of matrices a player.
+    """
+    floats = all(x.dtype != object for profile in profiles for x in profile.mixtures)
+    if not (isinstance(game, Game) and len(game.players) == 2 and len(profiles) > 2 and floats):
+        return [certify(profile) for profile in profiles]
+    sides = [np.stack([profile.mixtures[i] for profile in profiles]) for i in (0, 1)]
+    above = game._above_floats
+    regrets, deviations = [], []
+    for x, gains in zip(sides, (sides[1] @ above[0].T, sides[0] @ above[1])):
+        best = gains.argmax(axis=1)
+        shortfall = gains[np.arange(len(best)), best, np.newaxis] - gains
+        regrets.append(np.maximum((x * shortfall).sum(axis=1), 0).tolist())
+        deviations.append(best.tolist())
+    ranges = tuple(game.ranges.tolist())
+    return [
+        Certificate("nash", r, d, False, ranges) for r, d in zip(zip(*regrets), zip(*deviations))
+    ]
 
 
 class CertificateError(ArithmeticError):
@@ -248,8 +272,8 @@ class EquilibriumSet(Sequence[Equilibrium]):
     ) -> EquilibriumSet:
         """The set of these profiles, each certified. Raises CertificateError if one is not Nash."""
         found = []
-        for profile, index in zip(profiles, indices or [None] * len(profiles)):
-            certificate = certify(profile)
+        proofs = certificates(game, profiles)
+        for profile, certificate, index in zip(profiles, proofs, indices or [None] * len(profiles)):
             if not certificate.holds():
                 raise CertificateError(
                     f"{method}: {profile!r} is not an equilibrium (regret "

@@ -130,3 +130,18 @@ def test_three_players_get_every_pure_equilibrium(m):
     found = gt.solve(game, method="pure")
     assert [tuple(s[0] for s in e.profile.support) for e in found] == want
     assert found.coverage is Coverage.ALL_PURE
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 5), (7, 4)])
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_certificates_taken_together_are_those_taken_alone(shape, unit):
+    from gametheory.equilibrium import certificates
+
+    rng = np.random.default_rng([3, *shape])
+    game = gt.Game(unit * rng.standard_normal((*shape, 2)))
+    profiles = [gt.Profile(game, [rng.dirichlet(np.ones(m)) for m in shape]) for _ in range(20)]
+    for profile, together in zip(profiles, certificates(game, profiles)):
+        alone = gt.certify(profile)
+        assert together.deviations == alone.deviations
+        assert together.regrets == pytest.approx(alone.regrets, rel=1e-12, abs=1e-14 * unit)
+        assert (together.ranges, together.exact, together.concept) == (alone.ranges, False, "nash")

@@ -333,8 +333,10 @@ def _walk(C: Array, most: int, stop: Array) -> tuple[Array, Array, int]:
         count = int(at[0])
         if status == FULL and count < most:
             room *= 4
-            found, path = np.resize(found, room), np.resize(path, room)
-            entered = np.resize(entered, (room, 3))
+            more = room - count
+            found = np.concatenate([found, np.empty(more, np.uint64)])
+            path = np.concatenate([path, np.empty(more, np.uint64)])
+            entered = np.concatenate([entered, np.empty((more, 3), np.int64)])
             old = table[table[:, 0] != 0]
             table = np.zeros((4 * room, 2), np.uint64)
             _enter(table, np.ascontiguousarray(old[:, 0]), np.ascontiguousarray(old[:, 1]))

@@ -79,7 +79,9 @@ def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
     if isolated is None:
         return _by_bases(game, A, B, kind)
     # Chances that are equal but for rounding must not decide the order.
-    isolated.sort(key=lambda e: [round(p, 12) for z in e[:2] for p in z.tolist()], reverse=True)
+    chances = np.array([np.concatenate(e[:2]) for e in isolated]).astype(np.float64).round(12)
+    order = sorted(range(len(isolated)), key=chances.tolist().__getitem__, reverse=True)
+    isolated = [isolated[k] for k in order]
     return EquilibriumSet.proved(
         game,
         [Profile(game, (x, y)) for x, y, _ in isolated],
