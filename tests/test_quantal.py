@@ -274,8 +274,9 @@ def test_the_limit_is_that_of_gambit(shape):
     for seed in range(10):
         game = random_game(seed, *shape)
         tables = [game.payoffs[..., i] for i in range(len(shape))]
-        (theirs,) = gambit.nash.logit_solve(gambit.StrategicGame.from_arrays(*tables)).equilibria
-        flat = [float(p) for player in theirs.game.players for _, p in theirs[player]]
+        peer = gambit.StrategicGame.from_arrays(*tables)
+        theirs = gambit.nash.logit_solve(peer).equilibrium
+        flat = [float(p) for player in peer.players for _, p in theirs[player]]
         assert np.allclose(np.concatenate(logit_branch(game).limit.mixtures), flat, atol=1e-3)
 
 
