@@ -15,6 +15,7 @@ from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
+from gametheory.dominance import dominated, undominated
 from gametheory.equilibrium import (
     Certificate,
     CertificateError,
@@ -32,7 +33,6 @@ from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
-from gametheory.refine import dominated, undominated
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gametheory.dominance import Dominated, dominated, undominated
 from gametheory.game import Game, Profile
-from gametheory.refine import Dominated, dominated, undominated
 from gametheory.solvers import solve
 from gametheory.testing import games
 
