@@ -25,14 +25,17 @@ from gametheory.equilibrium import (
     EquilibriumSet,
     certify,
 )
+from gametheory.evolutionary import evolutionarily_stable, neutrally_stable
 from gametheory.examine import examine
 from gametheory.game import Game, Profile
 from gametheory.groups import GroupContest
+from gametheory.index import indices
 from gametheory.io import read, write
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
+from gametheory.refine import pareto, perfect, proper, refinements, strict
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 
@@ -73,16 +76,24 @@ __all__ = [
     "correlated",
     "dominated",
     "draw",
+    "evolutionarily_stable",
     "examine",
+    "indices",
     "load_models",
     "logit_branch",
     "logit_many",
+    "neutrally_stable",
     "par",
+    "pareto",
+    "perfect",
+    "proper",
     "proposition",
     "read",
+    "refinements",
     "sample",
     "solve",
     "solve_many",
+    "strict",
     "sweep",
     "undominated",
     "write",
