@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from gametheory.count import CountGame
 from gametheory.equilibrium import Equilibrium
 from gametheory.game import Array, Game, Profile
 
@@ -81,17 +82,16 @@ def in_integers(game: Game) -> tuple[Array, ...]:
     )
 
 
-def strategic(e: Equilibrium, criterion: str) -> Game:
-    """The game of ``e``; ValueError naming the criterion if it is not in strategic form."""
+def form(e: Equilibrium, criterion: str) -> Game | CountGame:
+    """The game of ``e``; ValueError naming the criterion if it has another form."""
     profile = getattr(e, "profile", None)
     game = getattr(profile, "game", None)
-    if not isinstance(profile, Profile) or not isinstance(game, Game):
-        what = type(e if game is None else game).__name__
-        raise ValueError(
-            f"{criterion}: needs an equilibrium of a Game in strategic form, got {what}; "
-            "a CountGame has to_game()"
-        )
-    return game
+    if isinstance(profile, Profile) and isinstance(game, (Game, CountGame)):
+        return game
+    what = type(e if game is None else game).__name__
+    raise ValueError(
+        f"{criterion}: needs an equilibrium of a Game in strategic form or a CountGame, got {what}"
+    )
 
 
 def exactly(e: Equilibrium, game: Game) -> Exact | None:

@@ -96,25 +96,42 @@ def trembles(at: Exact) -> tuple[bool | None, tuple[Array, ...]]:
         if all(_stays(at, tie, d) for tie in ties):
             return True, tuple(d)
     pure = all(len(used) == 1 for used in at.supports())
-    if pure and _none_to_first_order(at, slope):
-        return False, ()
-    return None, ()
+    return (False, ()) if pure and _all_break(at, ties, slope) else (None, ())
 
 
-def _none_to_first_order(at: Exact, slope: Array) -> bool:
-    """Whether every direction of trembles of a pure profile breaks a tie the wrong way.
+def _all_break(at: Exact, ties: Sequence[Tie], slope: Array) -> bool:
+    """Whether all trembles of a pure profile break some tie the wrong way.
 
-    Scaled to add up to 1, trembles that go to zero have a limit: a direction that breaks none.
+    Weights of the ties are sought with which the gaps, added up, fall at the rate of each mistake in
+    a set ``J``, as large as may be, and rise with none. If they do not rise either when several
+    mistakes outside ``J`` are made at once, what is left has a mistake in ``J`` as a factor and is
+    of the second order: the sum is negative, and so is one of the gaps.
     """
     from gametheory.solvers._linear import maximum
 
-    unused = np.concatenate([np.asarray(x == 0) for x in at.mixtures])
-    rows = slope[:, unused]
-    if not rows.shape[1]:
+    unused = np.flatnonzero(np.concatenate([np.asarray(x == 0) for x in at.mixtures]))
+    n, k = len(unused), len(ties)
+    one = np.eye(n, dtype=int).astype(object)
+    falls = np.hstack([slope[:, unused].T, one])
+    caps = np.hstack([np.zeros((n, k), dtype=object), one])
+    found = maximum([0] * k + [1] * n, np.vstack([falls, caps]), [0] * n + [1] * n)
+    if found.value == 0:
         return False
-    total = np.full((1, rows.shape[1]), 1, dtype=object)
-    G = np.vstack([-rows, total])
-    return maximum([1] * rows.shape[1], G, [0] * len(rows) + [1]).value == 0
+    J = set(unused[[v > 0 for v in found.x[k:]]].tolist())
+    first = np.concatenate([[0], np.cumsum([len(x) for x in at.mixtures])])
+    outside = [
+        [a for a in range(len(x)) if first[j] + a not in J] for j, x in enumerate(at.mixtures)
+    ]
+    for i in range(len(at.mixtures)):
+        others = [outside[j] for j in range(len(outside)) if j != i]
+        weighted = [
+            w * (at.tables[i][t.used] - at.tables[i][t.other])[np.ix_(*others)]
+            for w, t in zip(found.x, ties)
+            if t.player == i
+        ]
+        if weighted and (sum(weighted) > 0).any():
+            return False
+    return True
 
 
 def _ties(at: Exact) -> list[Tie]:
@@ -123,7 +140,7 @@ def _ties(at: Exact) -> list[Tie]:
     for i, used in enumerate(at.supports()):
         u, table = at.payoffs(i), at.tables[i]
         first, best = used[0], np.flatnonzero(u == u.max()).tolist()
-        apart = [b for b in best if (table[b] != table[first]).any()]
+        apart = [b for b in best if np.any(table[b] != table[first])]
         found += [Tie(i, first, b, b in used) for b in apart]
     return found
 

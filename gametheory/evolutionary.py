@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory._judgement import Exact, Judgement, exactly, in_integers, strategic
+from gametheory._judgement import Exact, Judgement, exactly, form, in_integers
 from gametheory._perfect import moved
 from gametheory.count import CountGame
 from gametheory.equilibrium import Equilibrium
@@ -59,9 +59,10 @@ def evolutionarily_stable(e: Equilibrium) -> Judgement:
     ...  for e in solve(hawk) if e.mixtures[0].tolist() == e.mixtures[1].tolist()]
     [((0, 1), True)]
     """
-    if isinstance(getattr(e.profile, "game", None), CountGame):
-        return _of_many(e, ESS)
-    at = _symmetric(e, ESS)
+    game = form(e, ESS)
+    if isinstance(game, CountGame):
+        return _of_many(e, game, ESS)
+    at = _symmetric(e, game, ESS)
     if at is None:
         return Judgement(ESS, None, "No exact equilibrium is known that rounds to the profile.")
     return _stable(at)
@@ -80,17 +81,17 @@ def neutrally_stable(e: Equilibrium) -> Judgement:
     >>> neutrally_stable(e).holds, evolutionarily_stable(e).holds
     (True, False)
     """
-    if isinstance(getattr(e.profile, "game", None), CountGame):
-        return _of_many(e, NSS)
-    at = _symmetric(e, NSS)
+    game = form(e, NSS)
+    if isinstance(game, CountGame):
+        return _of_many(e, game, NSS)
+    at = _symmetric(e, game, NSS)
     if at is None:
         return Judgement(NSS, None, "No exact equilibrium is known that rounds to the profile.")
     return _neutral(at)
 
 
-def _symmetric(e: Equilibrium, criterion: str) -> Exact | None:
+def _symmetric(e: Equilibrium, game: Game, criterion: str) -> Exact | None:
     """``e`` in rational numbers, both mixing alike. ValueError where game or profile is not so."""
-    game = strategic(e, criterion)
     asymmetry = asymmetric(game)
     if asymmetry:
         raise ValueError(f"{criterion}: {asymmetry}")
@@ -237,13 +238,11 @@ def _null(M: Array) -> Array | None:
     return v
 
 
-def _of_many(e: Equilibrium, criterion: str) -> Judgement:
+def _of_many(e: Equilibrium, game: CountGame, criterion: str) -> Judgement:
     """Of a CountGame: the sign of the gain from acting on both sides of the equilibrium."""
     x = e.mixtures[0]
     if any(y is not x and (y != x).any() for y in e.mixtures):
         raise ValueError(f"{criterion}: players mix differently in {e!r}; give a symmetric one")
-    game = e.profile.game
-    assert isinstance(game, CountGame)
     sign, order = turn(game, x)
     if order is None:
         return Judgement(criterion, None, "Rounding hides the sign of the gain from acting.")

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametheory._judgement import NEAR, Exact, Judgement, exactly, in_integers, strategic
+from gametheory._judgement import NEAR, Exact, Judgement, exactly, form, in_integers
 from gametheory.count import CountGame
 from gametheory.equilibrium import Equilibrium, EquilibriumSet
 from gametheory.evolutionary import asymmetric, evolutionarily_stable, turn
@@ -62,9 +62,7 @@ def strict(e: Equilibrium) -> bool:
     >>> [strict(e) for e in solve(tie)]
     [True, False]
     """
-    game = getattr(getattr(e, "profile", None), "game", None)
-    if not isinstance(game, CountGame):
-        game = strategic(e, "strict")
+    game = form(e, "strict")
     played = e.profile.support
     if any(len(used) > 1 for used in played):
         return False
@@ -98,10 +96,9 @@ def perfect(e: Equilibrium) -> Judgement:
     None too for a float profile that stands for no known exact equilibrium. Raises ValueError for a
     game that is neither a Game nor a CountGame. Cost: one linear program a player.
     """
-    game = getattr(e.profile, "game", None)
+    game = form(e, "perfect")
     if isinstance(game, CountGame):
         return _perfect_count(e, game)
-    game = strategic(e, "perfect")
     at = exactly(e, game)
     if at is not None and len(game.players) == 2:
         return _undominated(game, at)
@@ -136,17 +133,16 @@ def proper(e: Equilibrium) -> Judgement:
     >>> [(e.profile.support, proper(e).holds) for e in solve(entry)]
     [(((0,), (0, 1)), False), (((0,), (1,)), False), (((1,), (0,)), True)]
     """
-    first = perfect(e)
+    game, first = form(e, "proper"), perfect(e)
     if first.holds is False:
         return Judgement("proper", False, f"It is not perfect: {first.because}", first.evidence)
     if strict(e):
         return Judgement("proper", True, "It is strict.")
     if e.index is not None:
         return Judgement("proper", True, REGULAR)
-    if max(e.profile.game.shape) <= 2:
+    if isinstance(game, CountGame) or max(game.shape) <= 2:
         why = "With two actions a player, proper is perfect."
         return Judgement("proper", first.holds, f"{why} {first.because}", first.evidence)
-    game = strategic(e, "proper")
     at = exactly(e, game)
     if at is None:
         return Judgement(
