@@ -102,8 +102,8 @@ def trembles(at: Exact) -> tuple[bool | None, tuple[Array, ...]]:
 def _all_break(at: Exact, ties: Sequence[Tie], slope: Array) -> bool:
     """Whether all trembles of a pure profile break some tie the wrong way.
 
-    Weights of the ties are sought with which the gaps, added up, fall at the rate of each mistake in
-    a set ``J``, as large as may be, and rise with none. If they do not rise either when several
+    Weights of the ties are sought with which the gaps, added up, fall at the rate of each mistake
+    in a set ``J``, as large as may be, and rise with none. If they do not rise either when several
     mistakes outside ``J`` are made at once, what is left has a mistake in ``J`` as a factor and is
     of the second order: the sum is negative, and so is one of the gaps.
     """
