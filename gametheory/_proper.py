@@ -34,7 +34,7 @@ from gametheory.game import Array
 Order = tuple[tuple[int, ...], ...]
 """Actions by the level at which they appear; the first are those in use."""
 
-PROGRAMS = 4000
+PROGRAMS = 20_000
 """Linear programs after which the search ends undecided: some seconds."""
 
 
@@ -102,16 +102,16 @@ class Partial:
     tied: Array
 
 
-def _start(table: Array, own: Order, y: Array) -> tuple[Array, Array, Partial] | None:
-    """Rows that must stay zero, rows that must not turn negative, and the belief ``y`` alone."""
+def _start(table: Array, own: Order, y: Array) -> tuple[Array, Array, Partial]:
+    """Rows that must stay zero, rows that must not turn negative, and the belief ``y`` alone.
+
+    Against ``y`` alone they are, since :func:`orders` follows what pays more.
+    """
     same = [table[a] - table[level[0]] for level in own for a in level[1:]]
     pairs = [table[a[0]] - table[b[0]] for a, b in itertools.pairwise(own)]
     zero = np.array(same, dtype=object).reshape(-1, len(y))
     gaps = np.array(pairs, dtype=object).reshape(-1, len(y))
-    worth = gaps @ y
-    if any(v != 0 for v in zero @ y) or any(v < 0 for v in worth):
-        return None
-    return zero, gaps, Partial((y,), np.flatnonzero(worth == 0))
+    return zero, gaps, Partial((y,), np.flatnonzero(gaps @ y == 0))
 
 
 def _answers(
@@ -121,10 +121,7 @@ def _answers(
 
     ``payoffs`` are the other's. One belief an order: what fits depends on no other.
     """
-    begun = _start(table, own, y)
-    if begun is None:
-        return
-    zero, gaps, at = begun
+    zero, gaps, at = _start(table, own, y)
     used = tuple(np.flatnonzero(y).tolist())
     left = [
         [b for b in range(len(y)) if payoffs[b] == u and b not in used]
@@ -150,10 +147,7 @@ def _answers(
 
 def _belief(search: Search, table: Array, own: Order, y: Array, other: Order) -> list[Array] | None:
     """A belief of the order ``other`` that fits the order ``own``, None if there is none."""
-    begun = _start(table, own, y)
-    if begun is None:
-        return None
-    zero, gaps, at = begun
+    zero, gaps, at = _start(table, own, y)
     seen = other[0]
     at = _settled(search, zero, gaps, at, seen)
     for new in other[1:]:

@@ -448,6 +448,52 @@ def test_undominated_but_not_perfect_with_three_players():
     assert perfect(pure(second, 0, 0, 0)).holds is True
 
 
+def gap_game(others, gap):
+    """Player 0 stays or moves; staying pays ``gap`` of the others' choices. These should play 0."""
+    shape = (2, *others)
+    payoffs = np.zeros((*shape, len(shape)), dtype=int)
+    for s in np.ndindex(shape):
+        payoffs[s] = [gap(*s[1:]) * (s[0] == 0), *(-b for b in s[1:])]
+    return Game(payoffs)
+
+
+@pytest.mark.parametrize(
+    ("gap", "never"),
+    [
+        (lambda p, q, r: -p * q + 10 * p * q * r, True),  # not perfect: p q outweighs p q r
+        (lambda p, q, r: p * q - 2 * p * r, False),  # perfect, if r is rarer than q
+        (lambda p, q, r: -p + q * r, False),  # perfect, if p is rarer than q r
+    ],
+    ids=["second order", "rates", "orders"],
+)
+def test_what_the_first_order_leaves_open_is_not_claimed(gap, never):
+    e = pure(gap_game((2, 2, 2), gap), 0, 0, 0, 0)
+    assert e.certificate.regret == 0
+    assert perfect(e).holds is not never
+
+
+def test_two_actions_in_use_must_go_on_paying_the_same():
+    """The gap of two actions in use is p q, zero to the first order only (derived)."""
+    payoffs = gap_game((2, 2), lambda p, q: p * q).payoffs
+    half = [Fraction(1, 2)] * 2
+    assert perfect(at(Game(payoffs), half, [1, 0], [1, 0])).holds is not True
+    payoffs = gap_game((3, 2), lambda p, q: [0, 1, -1][p]).payoffs
+    answer = perfect(at(Game(payoffs), half, [1, 0, 0], [1, 0]))
+    assert answer.holds is True
+    assert answer.evidence[1][1] == answer.evidence[1][2] > 0
+
+
+def test_what_is_no_equilibrium_is_not_judged():
+    assert perfect(pure(MYERSON, 0, 1)).holds is None
+    assert proper(pure(MYERSON, 0, 1)).holds is None
+    # pennies for 1e-11 beside a loss of 1: within rounding every mixture is as good
+    A = [[1e-11, -1e-11], [-1e-11, 1e-11], [-1.0, -1.0]]
+    B = [[-1e-11, 1e-11], [1e-11, -1e-11], [-1.0, -1.0]]
+    game = Game.from_payoffs(A, B)
+    assert perfect(at(game, [0.9, 0.1, 0.0], [0.9, 0.1])).holds is None
+    assert perfect(at(game, [0.5, 0.5, 0.0], [0.5, 0.5])).holds is True
+
+
 def test_common_interest_vote():
     """All like a majority for 1 (facts, T2): to vote 0 is weakly dominated."""
     vote = Game.of({p: [0, 1] for p in "ABC"}, lambda *v: [int(sum(v) > 1)] * 3)
