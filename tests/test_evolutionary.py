@@ -315,9 +315,10 @@ def test_ties_of_higher_order():
         assert evolutionarily_stable(e).holds is expected
         other = at(CountGame(act=[-v for v in d[::-1]], wait=[0] * 3), *[[1, 0]] * 3)
         assert evolutionarily_stable(other).holds is expected
-    touch = [1, -1, 1]  # (1 - 2q)^2: the gain touches zero at 1/2
-    e = at(CountGame(act=touch, wait=[0] * 3), *[[Fraction(1, 2)] * 2] * 3)
-    assert evolutionarily_stable(e).holds is False
+    touch = [1, -1, 1]  # (1 - 2q)^2: the gain touches zero at 1/2, from above or from below
+    for act, wait in ((touch, [0] * 3), ([0] * 3, touch)):
+        e = at(CountGame(act=act, wait=wait), *[[Fraction(1, 2)] * 2] * 3)
+        assert evolutionarily_stable(e).holds is False
     cube = [1, -1, 1, -1]  # (1 - 2q)^3
     e = at(CountGame(act=cube, wait=[0] * 4), *[[Fraction(1, 2)] * 2] * 4)
     assert evolutionarily_stable(e).holds is True
