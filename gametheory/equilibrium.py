@@ -137,16 +137,17 @@ def certificates(game: GameForm, profiles: Sequence[Profile]) -> list[Certificat
 
     Those of two players in floats are computed together: one product of matrices a player.
     """
-    floats = all(x.dtype != object for profile in profiles for x in profile.mixtures)
-    if not (isinstance(game, Game) and len(game.players) == 2 and len(profiles) > 2 and floats):
+    if not (isinstance(game, Game) and len(game.players) == 2 and profiles):
         return [certify(profile) for profile in profiles]
-    sides = [np.stack([profile.mixtures[i] for profile in profiles]) for i in (0, 1)]
+    sides = [np.array([profile.mixtures[i] for profile in profiles]) for i in (0, 1)]
+    if sides[0].dtype == object or sides[1].dtype == object:
+        return [certify(profile) for profile in profiles]
     above = game._above_floats
     regrets, deviations = [], []
     for x, gains in zip(sides, (sides[1] @ above[0].T, sides[0] @ above[1])):
         best = gains.argmax(axis=1)
-        shortfall = gains[np.arange(len(best)), best, np.newaxis] - gains
-        regrets.append(np.maximum((x * shortfall).sum(axis=1), 0).tolist())
+        top = np.take_along_axis(gains, best[:, np.newaxis], 1)
+        regrets.append(np.maximum((x * (top - gains)).sum(axis=1), 0).tolist())
         deviations.append(best.tolist())
     ranges = tuple(game.ranges.tolist())
     return [
