@@ -4,12 +4,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from flint import fmpq, fmpq_mat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gametheory import Game
 from gametheory.solvers import extreme
-from gametheory.solvers._walk import WIDTH, isolated
+from gametheory.solvers._nearest import GIVEN
+from gametheory.solvers._walk import WIDTH, _dictionary, _measure, _pivot, isolated
 
 SHAPES = [(1, 1), (1, 4), (2, 2), (2, 5), (3, 3), (5, 2), (4, 6), (7, 7)]
 
@@ -127,3 +129,88 @@ def test_equal_chances_do_not_let_rounding_decide_the_order():
         if not floats.degenerate:
             want = [e.profile.support for e in by_bases(A, B)]
             assert [e.profile.support for e in floats] == want
+
+
+def exact_vertex(C, labels):
+    """The values of the basic variables, solved for in rational numbers."""
+    size, d = C.shape
+    slacks = np.eye(size)
+    basis = [C[:, v] if v < d else slacks[:, v - d] for v in labels[:size]]
+    entries = [fmpq(*float(column[i]).as_integer_ratio()) for i in range(size) for column in basis]
+    right = fmpq_mat(size, 1, [1] * size)
+    solved = fmpq_mat(size, size, entries).solve(right).entries()
+    return [Fraction(int(z.p), int(z.q)) for z in solved]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bounds_hold_for_dictionaries_that_are_off(seed):
+    """Entries are spoilt by parts in 10^7: what is measured, and what pivots make of it, holds."""
+    rng = np.random.default_rng(seed)
+    size, d = 5, 4
+    C = 1 + rng.random((size, d))
+    D, labels = np.empty((2, d + 1, size)), np.empty((2, size + d), np.int64)
+    bounds, line = np.empty((2, 2, size)), np.empty(size)
+    labels[0] = [*range(d, d + size), *range(d)]
+    D[0] = np.vstack([C.T, np.ones(size)])
+    bounds[0] = [[GIVEN] * size, [2.0] * size]
+    s = 0
+    for step in range(40):
+        c = int(rng.integers(d))
+        r = int(np.argmax(D[s, c] / D[s, d]))
+        _pivot(D, labels, bounds, s, 1 - s, r, c)
+        s = 1 - s
+        if step % 4 == 2:
+            assert _dictionary(C, D, labels, s)
+            D[s, rng.integers(d + 1), rng.integers(size)] += 1e-7 * rng.choice([-1, 1])
+            _measure(C, D, labels, bounds, s, line)
+        truth = exact_vertex(C, labels[s])
+        miss = [abs(Fraction(z) - t) for z, t in zip(D[s, d].tolist(), truth)]
+        length = 1 + np.abs(D[s, d]).sum()
+        assert all(m <= Fraction(1.4 * length * e) for m, e in zip(miss, bounds[s, 0].tolist()))
+        assert (np.abs(D[s]).max(axis=0) <= bounds[s, 1]).all()
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e9, -3e3])
+def test_mixtures_are_the_floats_nearest_to_the_truth(shift):
+    rng = np.random.default_rng(17)
+    for _ in range(300):
+        m, n = rng.integers(2, 6, 2)
+        A, B = rng.random((2, m, n)) * 10.0 ** rng.integers(-3, 4, 2)[:, None, None] + shift
+        found = isolated(A, B)
+        if found is None:
+            continue
+        exact = {tuple(map(tuple, e.profile.support)): e for e in by_bases(A, B)}
+        assert len(exact) == len(found[0])
+        for x, y, index in zip(*found[1:]):
+            if index:
+                e = exact[tuple(map(tuple, supports([(x, y)])[0]))]
+                assert x.tolist() == [float(p) for p in e.mixtures[0]]
+                assert y.tolist() == [float(p) for p in e.mixtures[1]]
+
+
+def test_small_games_have_the_same_answers_once_the_walk_is_loaded(monkeypatch):
+    rng = np.random.default_rng(23)
+    games = [Game.from_payoffs(*rng.random((2, m, n))) for m, n in [(2, 2), (3, 4), (5, 5), (4, 2)]]
+    monkeypatch.setattr(extreme, "_waited", [0.0])
+    before = [extreme.solve(game) for game in games]
+    assert extreme._waited[0] > 0
+    monkeypatch.setattr(extreme, "_waited", [extreme.LOADING])
+    monkeypatch.setattr(extreme, "_by_bases", None)
+    after = [extreme.solve(game) for game in games]
+    for a, b in zip(before, after):
+        assert [e.profile for e in a] == [e.profile for e in b]
+        assert [e.index for e in a] == [e.index for e in b]
+        assert (a.components, a.coverage, a.degenerate) == (b.components, b.coverage, b.degenerate)
+
+
+def test_where_rounding_is_not_certain_the_mixture_is_exact_first():
+    """Products of payoffs of 10^250 would overflow."""
+    A, B = np.random.default_rng(2).random((2, 8, 8)) * 1e250
+    found = isolated(A, B)
+    assert found is not None
+    assert 0 in found[3]
+    solved, truth = extreme.solve(Game.from_payoffs(A, B)), by_bases(A, B)
+    assert [e.mixtures[0].tolist() for e in solved] == [
+        [float(p) for p in e.mixtures[0]] for e in truth
+    ]
+    assert [e.index for e in solved] == [e.index for e in truth]
