@@ -57,7 +57,7 @@ WORTH = 14
 """Actions, of both players, from which the compiled walk repays the second that loading takes."""
 LOADING = 0.5
 """Seconds of exact pivoting in this process after which it is loaded for smaller games too."""
-_waited = [0.0]  # the answers do not depend on it
+_waited = [0.0]  # loading it changes no answer
 
 
 def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
@@ -107,6 +107,7 @@ def _nondegenerate(A: Array, B: Array, kind: Any) -> tuple[Array, Array, Array] 
         return None
     from gametheory.solvers._walk import isolated
 
+    _waited[0] = LOADING
     floats = [to_unit(U) if U.dtype == object else U for U in (A, B)]
     found = isolated(floats[0], floats[1])
     if found is None:

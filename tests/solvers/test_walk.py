@@ -140,7 +140,7 @@ def exact_vertex(C, labels):
         fmpq(*Fraction(column[i]).as_integer_ratio()) for i in range(size) for column in basis
     ]
     right = fmpq_mat(size, 1, [1] * size)
-    solved = fmpq_mat(size, size, [fmpq(*u) for u in entries]).solve(right).entries()
+    solved = fmpq_mat(size, size, entries).solve(right).entries()
     return [Fraction(int(z.p), int(z.q)) for z in solved]
 
 
