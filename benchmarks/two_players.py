@@ -36,6 +36,7 @@ def median_time(work: Callable[[], Any], budget: float = 1.0) -> float:
 
 
 def main(largest: int = 12) -> None:
+    gt.solve(gt.Game(np.random.default_rng(0).random((8, 8, 2))))  # loads the compiled walk
     peer = None
     if importlib.util.find_spec("quantecon"):
         import quantecon.game_theory as peer
