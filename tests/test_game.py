@@ -281,3 +281,14 @@ def test_profiles_made_together_are_checked_like_those_made_alone(x, words):
         Profile.stack(game, (right, np.array([[0.5, 0.5], x])))
     with pytest.raises(ValueError, match="mixtures for 2 players"):
         Profile.stack(game, (right,))
+
+
+def test_payoffs_that_nobody_can_change_are_not_copied():
+    mine = np.random.default_rng(0).random((2, 2, 2))
+    game = Game(mine)
+    assert not np.shares_memory(game.payoffs, mine)
+    assert not np.shares_memory(Game(game.payoffs[:, ::-1]).payoffs, game.payoffs)
+    mine.setflags(write=False)
+    assert Game(mine).payoffs is mine
+    hidden = mine.view()
+    assert not np.shares_memory(Game(hidden).payoffs, mine)
