@@ -425,7 +425,8 @@ class Profile:
         sure = [side.shape for side in sides] == shapes
         for side in sides:
             sure = sure and side.dtype == np.float64 and len(side) > 0
-            sure = sure and side.min() >= 0 and abs(side.sum(axis=1) - 1).max() <= SUM
+            sure = sure and all(abs(s - 1) <= SUM for s in side.sum(axis=1).tolist())
+            sure = sure and side.min() >= 0
         if not sure:
             return [Profile(game, rows) for rows in zip(*sides, strict=True)]
         profiles = []
