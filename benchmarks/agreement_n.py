@@ -34,10 +34,15 @@ from scipy.optimize import nnls
 
 import gametheory as gt
 
-SEED, STARTS, LIMIT, CHUNK = 20_264, 12, 20.0, 50
-RANDOM = {(3, 3, 3): 1000, (2,) * 4: 1000, (2,) * 5: 1000, (2,) * 6: 1000}
-DEGENERATE = {(2, 2, 2): 1000, (2, 2, 3): 1000, (2,) * 4: 1000}
-PEERS = {(2,) * 5: 0.2, (2,) * 6: 0.05}  # share of the games that the peer sees, where not all
+SEED, LIMIT, CHUNK = 20_264, 5.0, 100
+STARTS, FEWER = 12, 4  # from each support; fewer for continua and for six players
+GAMES = 1000
+KINDS = [
+    *[("random", shape) for shape in ((3, 3, 3), (2,) * 4, (2,) * 5)],
+    *[("degenerate", shape) for shape in ((2, 2, 2), (2, 2, 3), (2,) * 4)],
+    ("random", (2,) * 6),
+]
+PEERS = {(2,) * 5: 0.2, (2,) * 6: 0.05, (2, 2, 3): 0.1}  # share that the peer sees, if not all
 NEAR, ZERO, SINGULAR, VAGUE = 1e-6, 1e-9, 1e-3, 1e-3
 ALL = gt.Coverage.ALL
 OURS = ("games", "members", "open", "parity", "proof", "met", "unlisted", "vague")
@@ -68,14 +73,15 @@ def distance(found: gt.EquilibriumSet, members: np.ndarray, at: np.ndarray) -> f
         return float(best)
     cuts = np.cumsum(found.game.shape)[:-1]
     for component in found.components:
-        for box in component.boxes:
-            low, high = (np.concatenate(x).astype(float) for x in (box.low, box.high))
-            if found.coverage is gt.Coverage.ENCLOSED:
-                best = min(best, np.maximum(low - at, at - high).max())
         for subset in component.nash_subsets:
-            if subset:
+            if len(subset) > 1 and best >= NEAR:
                 sides = zip(np.split(members[list(subset)], cuts, axis=1), np.split(at, cuts))
                 best = min(best, max(_off(corners, x) for corners, x in sides))
+    if best >= NEAR and found.coverage is gt.Coverage.ENCLOSED:
+        boxes = [box for component in found.components for box in component.boxes]
+        low = np.array([np.concatenate(box.low).astype(float) for box in boxes])
+        high = np.array([np.concatenate(box.high).astype(float) for box in boxes])
+        best = min(best, np.maximum(low - at, at - high).max(axis=1).min())
     return float(best)
 
 
@@ -129,6 +135,7 @@ def compared(
     """The counts for a number of games, and the seconds that ``gt.solve`` took."""
     told: Counter = Counter()
     seconds, rng = 0.0, np.random.default_rng(SEED)
+    starts = STARTS if random and len(shape) < 6 else FEWER
     for first in range(0, count, CHUNK):
         chunk = range(first, min(first + CHUNK, count))
         games = [(random_game if random else degenerate_game)(shape, k) for k in chunk]
@@ -147,7 +154,7 @@ def compared(
             if peer and k < max(1, PEERS.get(shape, 1) * count):
                 told += against(peer, unit, found, members)
         for support in supports(shape):
-            for b, at, least in roots(units, support, STARTS, rng, singular=not random):
+            for b, at, least in roots(units, support, starts, rng, singular=not random):
                 away = distance(*lists[b], at)
                 told["met"] += 1
                 if away > NEAR:
@@ -163,14 +170,13 @@ def main(share: float = 0.02) -> None:
     peer = Enumpoly(LIMIT) if importlib.util.find_spec("pygambit") else None
     print(f"{'games':<22}" + "".join(f"{x:>9}" for x in (*OURS, *PEER, "ms")))
     bad = 0
-    for random, kinds in ((False, DEGENERATE), (True, RANDOM)):
-        for shape, count in kinds.items():
-            many = max(3, round(share * count))
-            told, seconds = compared(shape, many, random, peer)
-            name = f"{'random' if random else 'degenerate'} {'x'.join(map(str, shape))}"
-            counts = "".join(f"{told[x]:>9,}" for x in (*OURS, *PEER))
-            print(f"{name:<22}{counts}{1e3 * seconds / many:>9.2f}", flush=True)
-            bad += sum(told[x] for x in BAD)
+    many = max(3, round(share * GAMES))
+    for kind, shape in KINDS:
+        told, seconds = compared(shape, many, kind == "random", peer)
+        counts = "".join(f"{told[x]:>9,}" for x in (*OURS, *PEER))
+        name = f"{kind} {'x'.join(map(str, shape))}"
+        print(f"{name:<22}{counts}{1e3 * seconds / many:>9.2f}", flush=True)
+        bad += sum(told[x] for x in BAD)
     if peer:
         peer.close()
     else:

@@ -7,7 +7,7 @@ list is incomplete if a certified equilibrium is not in it, neither before nor a
 has improved its profiles; an even number of profiles shows it by itself, as almost every game has
 an odd one. What Newton's method leads to must be in our list if it is an equilibrium.
 
-Then two threshold games, in which earlier releases of Gambit missed equilibria.
+Then two threshold games whose equilibria were counted another way, by root bracketing.
 """
 
 from __future__ import annotations
