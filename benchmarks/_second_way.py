@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-STEPS, FAR = 30, 10.0
+STEPS, FAR = (12, 24), 3.0  # steps to regular roots, to singular ones
 RESIDUAL = 1e-12  # of the payoff range
 INSIDE = 1e-6  # least chance of an action that counts as played
 
@@ -96,7 +96,9 @@ def roots(
     x = [rng.dirichlet(np.ones(k), len(which)) for k in sides]
     first = np.cumsum([0, *[k - 1 for k in sides]])
     value, J = system(T, x)
-    for _ in range(STEPS):
+    for _ in range(STEPS[singular]):
+        if np.abs(value).max() < RESIDUAL / 10:
+            break
         step = _step(value, J, singular)
         for i, y in enumerate(x):
             y[:, 1:] -= step[:, first[i] : first[i + 1]]
