@@ -385,6 +385,30 @@ def test_no_pass_looks_at_more_pieces_than_the_budget_allows(monkeypatch, effort
     assert len(found) >= len(np.argwhere(best_replies(found.game)))
 
 
+def test_a_list_whose_pieces_were_not_all_looked_at_claims_nothing(monkeypatch):
+    """All supports are known here, so that only the end of the pieces can tell."""
+    game = random_game((4, 4, 4), 2)
+    whole = isolate(game)
+    assert whole.coverage is Coverage.ALL
+    search = _cells.search
+    seen = []
+
+    def counted(*args):
+        out = search(*args)
+        seen.append((len(args[2]), out[2] >= args[6]))
+        return out
+
+    monkeypatch.setattr(_cells, "search", counted)
+    isolate(game)
+    supports = seen.pop()[0]
+    monkeypatch.setattr("gametheory.solvers.isolate.EFFORT", 1e7)
+    found = isolate(game)
+    assert seen == [(supports, True)]
+    assert found.coverage is Coverage.UNKNOWN
+    rows = chances(whole)
+    assert all(np.abs(rows - x).max(axis=1).min() < 1e-9 for x in chances(found))
+
+
 def test_boxes_that_touch_are_in_one_group():
     """Against the graph of all pairs of random boxes that meet in every coordinate."""
     rng = np.random.default_rng(3)
