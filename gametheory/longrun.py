@@ -21,7 +21,8 @@ Econometrica 61: 57-84, and, for logit, Alos-Ferrer & Netzer 2010, Games Econ. B
 Two hunters get 5 each for a stag, which takes both, and 3 for a hare:
 
 >>> from gametheory.game import Game
->>> stag_hunt = Game.from_payoffs([[5, 0], [3, 3]], [[5, 3], [0, 3]], actions=[["stag", "hare"]] * 2)
+>>> labels = [["stag", "hare"]] * 2
+>>> stag_hunt = Game.from_payoffs([[5, 0], [3, 3]], [[5, 3], [0, 3]], actions=labels)
 >>> run = long_run(stag_hunt, noise=0.5)
 >>> run
 LongRun(noise 0.5; most likely hare, hare: 0.876968; residual ...)
@@ -123,9 +124,10 @@ class LongRun:
         return tuple(freeze(p.sum(axis=tuple(j for j in axes if j != i))) for i in axes)
 
     def __repr__(self) -> str:
+        told, p = _listed(self.game, self.most_likely), float(self.probabilities.max())
         return (
-            f"LongRun(noise {show(self.noise)}; most likely {_listed(self.game, self.most_likely)}: "
-            f"{show(float(self.probabilities.max()))}; residual {self.residual:.1g})"
+            f"LongRun(noise {show(self.noise)}; most likely {told}: {show(p)}; "
+            f"residual {self.residual:.1g})"
         )
 
 
@@ -231,7 +233,7 @@ def stochastically_stable(game: Game | CountGame) -> StochasticallyStable:
         ways = [w * bool(k) for w, k in zip(_binomials(len(game.players)), kept)]
         total = sum(ways)
         limit = np.array([w / total for w in ways])
-        waste = [(top - s) / Fraction(unit) for s in sums]
+        waste = [Fraction(top - s) / unit for s in sums]
     else:
         _check(game)
         from gametheory.solvers import _chain
@@ -252,7 +254,7 @@ def stochastically_stable(game: Game | CountGame) -> StochasticallyStable:
         limit = np.where(kept, law, 0)
         limit = (limit / limit.sum()).astype(np.float64).reshape(game.shape)
         kept = kept.reshape(game.shape)
-        waste = [int(power.max() - e) / unit for e in power]
+        waste = [Fraction(int(power.max() - e)) / unit for e in power]
     exact = np.array(waste, dtype=object).reshape(kept.shape)
     return StochasticallyStable(
         game,
@@ -346,13 +348,13 @@ def _imbalance(law: Array, logs: list[Array]) -> float:
     return float(np.abs(np.expm1(into - out)).max()) if law.size > 1 else 0.0
 
 
-def _gain_sums(game: CountGame) -> tuple[list[int], int]:
+def _gain_sums(game: CountGame) -> tuple[list[int], Fraction]:
     """The gains from acting summed over ``0..k-1`` others who act, times the unit; the unit."""
     pairs = zip(game.act.tolist(), game.wait.tolist())
     gains = [Fraction(a) - Fraction(w) for a, w in pairs]
     unit = math.lcm(*{g.denominator for g in gains})
     whole = (g.numerator * (unit // g.denominator) for g in gains)
-    return list(itertools.accumulate(whole, initial=0)), unit
+    return list(itertools.accumulate(whole, initial=0)), Fraction(unit)
 
 
 def _binomials(n: int) -> Iterator[int]:

@@ -72,7 +72,7 @@ def stationary(
     ``M`` and ``E`` (S, S) are the rates; where one is zero, so is the opposite one, and its ``E``
     is ``nothing``. ``last`` (S,) is the last column of each row that is not zero. States leave from
     the first on. ``b = inf`` stands for one without bound. Returns ``DONE``; or, for leading terms,
-    ``FAR`` if an exponent is beyond ``far``, and ``UNEVEN`` if a coefficient or its inverse is beyond
+    ``FAR`` if an exponent is beyond ``far``, ``UNEVEN`` if a coefficient or its inverse is beyond
     ``wide``. The same code runs uncompiled on arrays of Python's integers and of mpmath's floats.
     """
     states = len(M)
@@ -122,19 +122,19 @@ def leading(M: Array, E: Array, last: Array) -> tuple[Array, Array] | None:
     states = len(M)
     law, power = np.empty(states), np.empty(states, dtype=np.int64)
     if E.dtype != object:
-        kept = [x.copy() if states <= SLOW else x for x in (M, E, last)]
-        if not stationary(*kept, np.inf, FARTHEST, WIDEST, NOTHING, law, power):
+        m, e, end = (x.copy() if states <= SLOW else x for x in (M, E, last))
+        if not stationary(m, e, end, np.inf, FARTHEST, WIDEST, NOTHING, law, power):
             return law, power
     if states > SLOW:
         return None
-    import mpmath
+    import mpmath  # type: ignore[import-untyped]
 
     there, python = M > 0, stationary.py_func  # type: ignore[attr-defined]
-    far = 4 * states**2 * (1 + max(map(abs, E[there]), default=0))
+    far = 4 * states**2 * (1 + max(map(abs, E[there].tolist()), default=0))
     long = np.where(there, E.astype(object), -4 * far)
     precise = np.vectorize(mpmath.mpf, otypes=[object])(M)
-    for number, wide in ((M, WIDEST), (precise, np.inf)):
-        law, power = np.empty(states, dtype=number.dtype), np.empty(states, dtype=object)
+    for number, wide in ((M.astype(object), WIDEST), (precise, np.inf)):
+        law, power = np.empty((2, states), dtype=object)
         run = number.copy(), long.copy(), last.copy(), np.inf, far, wide, -4 * far, law, power
         if not python(*run):
             break
