@@ -184,7 +184,7 @@ def long_run(game: Game | CountGame, noise: float) -> LongRun:
     _check(game)
     from gametheory.solvers import _chain
 
-    wastes = [w.astype(np.float64) for w in _wastes(game)]
+    wastes = [w.astype(np.float64) for w in _wastes(game.payoffs)]
     _not_too_small(noise, max(float(w.max()) for w in wastes))
     odds = [-w / noise for w in wastes]  # logarithms, the best reply's 0
     logs = [x - np.log(np.exp(x).sum(axis=i, keepdims=True)) for i, x in enumerate(odds)]
@@ -192,8 +192,7 @@ def long_run(game: Game | CountGame, noise: float) -> LongRun:
     powers = [np.rint(x / width).astype(np.int64) for x in logs]
     rates = [np.exp(x - e * width) for x, e in zip(logs, powers)]
     order, M, E, last = _matrices(game, rates, powers, _chain.NOTHING)
-    law, power = np.empty(len(M)), np.empty(len(M), dtype=np.int64)
-    _chain.stationary(M, E, last, 2.0**_chain.BITS, 0, 0.0, _chain.NOTHING, law, power)
+    law, power = _chain.numbers(M, E, last)
     found = np.empty(len(M))
     found[order] = np.log(law) + (power - power.max()) * width
     found = found.reshape(game.shape)
@@ -288,16 +287,15 @@ def _mapped(function: Callable[[Any], Any], values: Array) -> Array:
     return out.reshape(values.shape)
 
 
-def _wastes(game: Game) -> list[Array]:
-    """What a best reply pays above each action, in Fractions, for each player, as the game."""
-    tables = [game.payoffs[..., i] for i in range(len(game.shape))]
-    exact = tables if game.exact else [_mapped(Fraction, u) for u in tables]
-    return [u.max(axis=i, keepdims=True) - u for i, u in enumerate(exact)]
+def _wastes(payoffs: Array) -> list[Array]:
+    """What a best reply pays above each action, one array a player, in the shape of the game."""
+    tables = enumerate(np.moveaxis(payoffs, -1, 0))
+    return [u.max(axis=i, keepdims=True) - u for i, u in tables]
 
 
 def _whole(game: Game) -> tuple[list[Array], Fraction]:
     """The wastes of steps as integers, negative, and how many are one unit of payoffs."""
-    wastes = _wastes(game)
+    wastes = _wastes(game.payoffs if game.exact else _mapped(Fraction, game.payoffs))
     unit = Fraction(math.lcm(*{x.denominator for w in wastes for x in w.flat}))
     largest = max(x for w in wastes for x in w.flat)
     if not game.exact and largest * unit > SHORT:

@@ -11,7 +11,7 @@ condition of the chain (after O'Cinneide 1993, Numer. Math. 65: 109-120).
 A number is ``m b^e``, held as a float ``m`` and an integer ``e``, so that none is out of range. It
 stands for two things:
 
-* ``b = 2^256``: a float with a long exponent;
+* ``b = 2^256``: a float with a long exponent, where plain floats could leave their range;
 * ``b`` without bound: the leading term of a rate that vanishes as ``b`` grows. The same steps then
   find the leading term of the law: ``e`` exactly, the least total of ``-e`` over the trees of
   transitions that lead to a state, and ``m``, the sum over these trees.
@@ -30,6 +30,8 @@ BITS = 256
 DONE, FAR, UNEVEN = 0, 1, 2
 FARTHEST, NOTHING = 1 << 60, -(1 << 62)
 """Bound on exponents in machine integers, and the exponent of zero: no sum of three overflows."""
+SMALL = 1e-150
+"""Bound on plain floats: no product of two leaves the range."""
 SLOW = 256
 """States up to which the chain is worked through without compiled code."""
 WIDEST = 1e75
@@ -110,6 +112,45 @@ def stationary(
         if not 0 < m < np.inf:
             return UNEVEN
     return DONE
+
+
+@compiled
+def plain(Q: Array, last: Array, law: Array) -> bool:
+    """The same in floats. False as soon as a product could leave their range."""
+    states = len(Q)
+    for k in range(states - 1):
+        end = last[k] + 1
+        s = 0.0
+        for j in range(k + 1, end):
+            if 0 < Q[k, j] < SMALL or 0 < Q[j, k] < SMALL:
+                return False
+            s += Q[k, j]
+        for i in range(k + 1, end):
+            if Q[i, k] > 0:
+                last[i] = max(last[i], last[k])
+                f = Q[i, k] / s
+                if not SMALL < f < 1 / SMALL:
+                    return False
+                Q[i, k] = f
+                for j in range(k + 1, end):
+                    Q[i, j] += f * Q[k, j]
+    law[states - 1] = 1.0
+    for k in range(states - 2, -1, -1):
+        law[k] = 0.0
+        for i in range(k + 1, last[k] + 1):
+            law[k] += law[i] * Q[i, k]
+        if not SMALL < law[k] < 1 / SMALL:
+            return False
+    return True
+
+
+def numbers(M: Array, E: Array, last: Array) -> tuple[Array, Array]:
+    """The law, not normalised, as floats and exponents of ``2^256``; ``M``, ``E``: the rates."""
+    law, power = np.empty(len(M)), np.zeros(len(M), dtype=np.int64)
+    if (E[M > 0] == 0).all() and plain(M.copy(), last.copy(), law):
+        return law, power
+    stationary(M, E, last, 2.0**BITS, 0, 0.0, NOTHING, law, power)
+    return law, power
 
 
 def leading(M: Array, E: Array, last: Array) -> tuple[Array, Array] | None:
