@@ -394,19 +394,68 @@ def test_long_fractions_and_what_machine_integers_hold_agree_with_trees(seed):
         assert stable.limit[s] == pytest.approx(float(found[s][1] / total), rel=1e-12)
 
 
-@pytest.mark.parametrize(("ratio", "rise"), [(0.5, 1), (1e-5, 0), (1e-5, 1 << 70), (0.5, 1 << 59)])
-def test_leading_terms_beyond_the_range_of_machine_numbers(ratio, rise):
-    """A line of states, up with ``ratio`` and an exponent, down with 1: its law is a product."""
-    states = 120
-    M, E = np.zeros((states, states)), np.zeros((states, states), dtype=object)
-    k = np.arange(states - 1)
-    M[k, k + 1], M[k + 1, k], E[k, k + 1] = ratio, 1, -rise
-    last = np.minimum(np.arange(states) + 1, states - 1)
-    E = E.astype(np.int64) if rise < 1 << 62 else E
-    law, power = _chain.leading(M, E, last)
-    assert [int(x - power[0]) for x in power] == [-rise * s for s in range(states)]
-    logs = [float(mpmath.log(x / law[0])) for x in law]
-    assert logs == pytest.approx([s * math.log(ratio) for s in range(states)], rel=1e-12)
+def line(rng, up, down, shuffled):
+    """Rates and exponents up and down a line of states, in order or not, and where they stand."""
+    states = len(up) + 1
+    M, E = np.zeros((states, states)), np.full((states, states), _chain.NOTHING, dtype=object)
+    place = rng.permutation(states) if shuffled else np.arange(states)
+    for k, ((m, e), (x, at)) in enumerate(zip(up, down)):
+        M[place[k], place[k + 1]], E[place[k], place[k + 1]] = m, e
+        M[place[k + 1], place[k]], E[place[k + 1], place[k]] = x, at
+    last = np.array([np.flatnonzero(row).max() for row in M])
+    return M, E, last, place
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize(
+    ("bits", "power"), [(1, 0), (30, 0), (100, 0), (127, 0), (127, 2), (2, 10**6)]
+)
+def test_the_law_of_a_line_is_a_product_of_ratios(bits, power, shuffled):
+    """Rates of up to so many bits and powers of 2^256; out of order their products fill in."""
+    for seed in range(5):
+        rng = np.random.default_rng([seed, bits])
+        up, down = (
+            [(2.0 ** rng.uniform(-bits, bits), int(rng.integers(-power, power + 1)))
+             for _ in range(80)] for _ in range(2)
+        )  # fmt: skip
+        M, E, last, place = line(rng, up, down, shuffled)
+        law, found = _chain.numbers(M, E.astype(np.int64), last)
+        log = np.log(law) + 256 * math.log(2) * found
+        steps = [
+            math.log(m / x) + 256 * math.log(2) * (e - at) for (m, e), (x, at) in zip(up, down)
+        ]
+        wanted = np.concatenate([[0], np.cumsum(steps)])
+        assert log[place] - log[place[0]] == pytest.approx(wanted, rel=1e-13, abs=1e-9)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize(
+    ("ratio", "rise"),
+    [(0.5, 1), (1e-5, 0), (1e-5, 1 << 70), (0.5, 1 << 59), (0.5, 1 << 56), (1e-40, 1 << 59)],
+)
+def test_leading_terms_beyond_the_range_of_machine_numbers(ratio, rise, shuffled):
+    """The same with exponents without bound."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        up = [(ratio, -rise)] * 60
+        M, E, last, place = line(rng, up, [(1.0, 0)] * 60, shuffled)
+        law, power = _chain.leading(M, E.astype(np.int64) if rise < 1 << 60 else E, last)
+        assert [int(power[s]) - int(power[place[0]]) for s in place] == [
+            -rise * s for s in range(61)
+        ]
+        logs = [float(mpmath.log(mpmath.mpf(law[s]) / law[place[0]])) for s in place]
+        assert logs == pytest.approx([s * math.log(ratio) for s in range(61)], rel=1e-12)
+
+
+def test_plain_floats_refuse_products_below_their_range():
+    """A to C through B, at 1e-155 and 1e-165: the product has few digits left."""
+    Q = np.zeros((3, 3))
+    Q[1, 0], Q[0, 1], Q[0, 2], Q[2, 0] = 1e-155, 1, 1e-165, 1e-171
+    assert not _chain.plain(Q.copy(), np.array([2, 2, 2]), np.empty(3))
+    law, power = _chain.numbers(Q, np.where(Q > 0, 0, _chain.NOTHING), np.array([2, 2, 2]))
+    log = np.log(law) + 256 * math.log(2) * power
+    assert log[0] - log[1] == pytest.approx(math.log(1e-155), rel=1e-13)
+    assert log[2] - log[0] == pytest.approx(math.log(1e-165 / 1e-171), rel=1e-13)
 
 
 def test_floats_of_any_size_are_taken_as_they_are_or_to_their_rounding():

@@ -129,8 +129,6 @@ def plain(Q: Array, last: Array, law: Array) -> bool:
             if Q[i, k] > 0:
                 last[i] = max(last[i], last[k])
                 f = Q[i, k] / s
-                if not SMALL < f < 1 / SMALL:
-                    return False
                 Q[i, k] = f
                 for j in range(k + 1, end):
                     Q[i, j] += f * Q[k, j]
