@@ -2,8 +2,8 @@
 
 At each step one player, drawn at random, revises, the others stay: with ``u`` the payoff of an
 action against what they play, he takes it with a chance in proportion to ``exp(u / noise)`` (after
-Blume 1993, Games Econ. Behav. 5: 387-424). ``noise`` is in the units of payoffs, the ``mu`` of Myatt &
-Wallace (2008, Rev. Econ. Stud. 75: 499-527), one over the precision ``lam`` of
+Blume 1993, Games Econ. Behav. 5: 387-424). ``noise`` is in the units of payoffs, the ``mu`` of
+Myatt & Wallace (2008, Rev. Econ. Stud. 75: 499-527), one over the precision ``lam`` of
 :mod:`gametheory.quantal`. The states, all profiles of pure actions, are an irreducible Markov chain
 for every ``noise > 0``: its stationary law is the share of time that each is played.
 

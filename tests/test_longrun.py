@@ -224,7 +224,7 @@ def test_a_potential_gives_the_law_and_its_maximisers_are_stable(shape, noise):
 
 
 @given(games(3, (2, 2)) | games(2, (2, 3)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_stable_states_are_those_of_the_least_trees_and_their_leading_terms_the_limit(game):
     if math.prod(game.shape) > 8:
         game = gt.Game(game.payoffs[:2])
@@ -459,7 +459,6 @@ def test_plain_floats_refuse_products_below_their_range():
 
 
 def test_floats_of_any_size_are_taken_as_they_are_or_to_their_rounding():
-    rng = np.random.default_rng(0)
     for seed in range(10):
         rng = np.random.default_rng(seed)
         table = np.exp(rng.normal(0, 8, (2, 3, 2, 3)))  # 60 bits and more
@@ -468,6 +467,10 @@ def test_floats_of_any_size_are_taken_as_they_are_or_to_their_rounding():
         assert one.states == other.states
         assert one.waste == pytest.approx(other.waste.astype(float), abs=1e-14 * table.max())
         assert one.waste.dtype == float
+    F = rng.random((2,) * 9) ** 5  # more profiles than integers of Python would do
+    stable = stochastically_stable(gt.Game(np.stack([F] * 9, axis=-1)))
+    assert stable.states == (np.unravel_index(F.argmax(), F.shape),)
+    assert stable.waste == pytest.approx(F.max() - F, abs=1e-13)
 
 
 def test_a_cycle_of_best_replies_is_stable_as_a_whole():
