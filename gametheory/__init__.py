@@ -29,6 +29,7 @@ from gametheory.examine import examine
 from gametheory.game import Game, Profile
 from gametheory.groups import GroupContest
 from gametheory.io import read, write
+from gametheory.longrun import LongRun, StochasticallyStable, long_run, stochastically_stable
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.prior import draw
@@ -62,12 +63,14 @@ __all__ = [
     "JointProducts",
     "LinearNetwork",
     "LogitBranch",
+    "LongRun",
     "Model",
     "NetworkContest",
     "Parameter",
     "Profile",
     "Proposition",
     "PublicGood",
+    "StochasticallyStable",
     "Verdict",
     "certify",
     "correlated",
@@ -77,12 +80,14 @@ __all__ = [
     "load_models",
     "logit_branch",
     "logit_many",
+    "long_run",
     "par",
     "proposition",
     "read",
     "sample",
     "solve",
     "solve_many",
+    "stochastically_stable",
     "sweep",
     "undominated",
     "write",
