@@ -33,6 +33,7 @@ from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
+from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 
@@ -68,6 +69,8 @@ __all__ = [
     "Profile",
     "Proposition",
     "PublicGood",
+    "RiskDominance",
+    "Trace",
     "Verdict",
     "certify",
     "correlated",
@@ -77,13 +80,16 @@ __all__ = [
     "load_models",
     "logit_branch",
     "logit_many",
+    "p_dominance",
     "par",
     "proposition",
     "read",
+    "risk_dominance",
     "sample",
     "solve",
     "solve_many",
     "sweep",
+    "trace",
     "undominated",
     "write",
 ]
