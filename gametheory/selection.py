@@ -16,8 +16,8 @@ unique, both lead to the same equilibrium.
 *Risk dominance* of one equilibrium over another asks where tracing leads in the game in which each
 player has his two equilibrium strategies ``U_i``, ``V_i``, from the *bicentric prior*: a player who
 believes that with chance ``z`` all others play ``U``, and else all play ``V``, has ``U_i`` as best
-reply for some ``z`` in [0, 1], and his prior chance of it is the share of these (ibid., ch. 5; there
-the restricted game may hold more actions, the formation that both equilibria span).
+reply for some ``z`` in [0, 1], and his prior chance of it is the share of these (ibid., ch. 5;
+there the restricted game may hold more actions, the formation that both equilibria span).
 
 >>> from fractions import Fraction
 >>> c = Fraction(2, 5)
@@ -102,8 +102,9 @@ def trace(game: Game | CountGame, prior: Prior | None = None, exact: bool | None
     False: the end is an equilibrium, but not one that the theory selects.
 
     *Other numbers of players*: if the only best replies to the prior are a strict equilibrium, the
-    linear path stays there, and that is proved. Else the logarithmic path with ``eta`` one millionth
-    of each player's largest loss, followed in floats; ``unique`` is None. Its end is certified.
+    linear path stays there, and that is proved. Else the logarithmic path, followed in floats, with
+    ``eta`` one millionth of each player's largest loss (or more, if a note says so); ``unique`` is
+    None. Its end is certified.
 
     *A CountGame*, or a game that is one: the path among profiles in which all players mix alike, in
     closed form; the prior must be alike for all. If the prior leaves all indifferent, that of the
@@ -165,7 +166,7 @@ def _found(
     return Trace(
         game,
         prior,
-        freeze(np.array(ts, dtype=object if isinstance(ts[0], Fraction) else np.float64)),
+        freeze(np.array([Fraction(t) for t in ts], dtype=object).astype(mixtures[0].dtype)),
         tuple(mixtures),
         Equilibrium(end, certificate, NAME),
         unique,
@@ -181,10 +182,9 @@ def _two(game: Game, prior: Profile, exact: bool | None) -> Trace:
     p, q = map(_fractions, prior.mixtures)
     path = follow(A, B, p, q)
     kind = np.dtype(object if (game.exact if exact is None else exact) else np.float64)
-    ts = path.ts if kind == object else [float(t) for t in path.ts]
     mixtures = [freeze(np.array(x, dtype=object).astype(kind)) for x in zip(*path.mixtures)]
     end = Profile(game, [x[-1] for x in mixtures])
-    return _found(game, prior, ts, mixtures, end, not path.tied, [EXCUSE] if path.tied else [])
+    return _found(game, prior, path.ts, mixtures, end, not path.tied, [EXCUSE] if path.tied else [])
 
 
 def _many(game: Game, prior: Profile, exact: bool | None) -> Trace:
@@ -196,8 +196,7 @@ def _many(game: Game, prior: Profile, exact: bool | None) -> Trace:
         end = Profile.pure(game, stays)
         kind = np.dtype(object if fractions else np.float64)
         sure = [freeze(np.stack([x, x]).astype(kind)) for x in end.mixtures]
-        ts = [Fraction(0), Fraction(1)] if fractions else [0.0, 1.0]
-        return _found(game, prior, ts, sure, Profile(game, [x[0] for x in sure]), True)
+        return _found(game, prior, [0, 1], sure, Profile(game, [x[0] for x in sure]), True)
     from gametheory.solvers import _trace_log
     from gametheory.solvers._linear import UnprovedError
 
@@ -207,20 +206,31 @@ def _many(game: Game, prior: Profile, exact: bool | None) -> Trace:
     flat = np.concatenate(rational).astype(np.float64)
     alike = _trace_log.classes(game.shape, flat, list(symmetries(game)))
     path = _trace_log.Path(np.stack(shares, axis=1), game.shape, flat, alike)
-    values, points = path.follow()
-    ends = np.cumsum(game.shape)[:-1]
-    mixtures = [freeze(x) for x in np.split(np.array(points), ends, axis=1)]
-    found = _limit(game, [x[-1] / x[-1].sum() for x in mixtures])
-    if found is None:
+    for eta in _trace_log.ETAS:
+        try:
+            values, points = path.follow(eta)
+        except UnprovedError:
+            continue
+        parts = np.split(np.array(points), np.cumsum(game.shape)[:-1], axis=1)
+        found = _limit(game, [x[-1] / x[-1].sum() for x in parts])
+        if found:
+            break
+    else:
         raise UnprovedError(
-            f"{NAME}: no equilibrium is certified where the path ends; use another prior"
+            f"{NAME}: the path is lost, or no equilibrium is certified at its end; use another "
+            "prior or method='logit'"
         )
     end = found.profile
     if all(len(s) == 1 for s in end.support) and fractions:
         end = Profile.pure(game, [s[0] for s in end.support])
     elif exact:
         raise ValueError(f"{NAME}: the end of this path is mixed, found in floats; use exact=None")
-    return _found(game, prior, values, mixtures, end, None)
+    if values[-1] < 1:  # the end was solved for from close by
+        values = [*values, 1.0]
+        parts = [np.vstack([x, y.astype(np.float64)]) for x, y in zip(parts, end.mixtures)]
+    mixtures = [freeze(x) for x in parts]
+    note = f"A logarithmic path with eta = {eta:g} of each player's largest loss."
+    return _found(game, prior, values, mixtures, end, None, [note])
 
 
 def _strict(game: Game, prior: Sequence[Array]) -> list[int]:
@@ -235,7 +245,7 @@ def _only_replies(game: Game, mixtures: Sequence[Array]) -> list[int]:
     for i in range(len(mixtures)):
         gains = game.gains(mixtures, i)
         best = int(gains.argmax())
-        margin = 0 if game.exact else SURE * game.ranges[i]
+        margin: Any = 0 if game.exact else SURE * game.ranges[i]
         if sum(gains >= gains[best] - margin) > 1:
             return []
         found.append(best)
@@ -265,7 +275,7 @@ def _counted(
             f"{NAME}: not all symmetric equilibria are known, so neither is the first on the path; "
             "use fewer players or another prior"
         )
-    tied = bool(abs(g0) <= (0 if isinstance(g0, Fraction) else SURE * unit))
+    tied = bool(abs(g0) <= (0.0 if isinstance(g0, Fraction) else SURE * unit))
     kind = np.dtype(object if (counts.exact if exact is None else exact) else np.float64)
     middle = np.array([Fraction(1, 2)] * 2, dtype=object).astype(kind)
     way = _gain(counts, middle) if tied else g0
@@ -289,14 +299,13 @@ def _counted(
         tied = bool(top in known and g1 == 0)
     end = known[chance].mixtures[0] if chance in known else middle
     kind = np.dtype(np.float64) if len(ts) > 3 else end.dtype
-    ts = [Fraction(t) if kind == object else float(t) for t in ts]
     line = [[q, 1 - q] for q in curve]
     shown = freeze(np.array([[Fraction(a) for a in x] for x in line], dtype=object).astype(kind))
     notes = ["All players mix alike on the path.", *([EXCUSE] if tied else [])]
     return _found(game, prior, ts, (shown,) * n, Profile(game, (end,) * n), not tied, notes)
 
 
-def _gain(game: CountGame, x: Array) -> Number:
+def _gain(game: CountGame, x: Array) -> Any:
     """The gain from acting where all mix alike."""
     act, wait = game.gains((x,) * len(game.players), 0)
     return Fraction(act - wait) if isinstance(act, Fraction) else float(act - wait)
@@ -335,7 +344,7 @@ class RiskDominance:
         tracing procedure lets each react to what all others are expected to do.
         """
         a, b = self.products
-        slack = 0 if isinstance(a - b, Fraction) else SURE * max(a, b)
+        slack: Any = 0 if isinstance(a - b, Fraction) else SURE * max(a, b)
         return None if abs(a - b) <= slack else self.first if a > b else self.second
 
     def __repr__(self) -> str:
@@ -493,7 +502,7 @@ def p_dominance(equilibrium: Profile | Equilibrium) -> tuple[Number, ...]:
     return tuple(found)
 
 
-def _least(gain: Any, worst: Any) -> Number:
+def _least(gain: Any, worst: Any) -> Any:
     """The least ``p`` with ``p gain + (1 - p) worst >= 0``, where ``worst <= gain``."""
     if worst >= 0:
         return 0 * abs(worst)

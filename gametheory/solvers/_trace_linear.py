@@ -125,9 +125,10 @@ def follow(
         edge = _edge(system, inside, fresh, z, v, D)
         work -= (size + len(edge.alive) ** 2) * len(edge.alive) * (1 + D.bit_length() / LONG)
         if work < 0:
+            t = show(float(Fraction(sum(z[m:]), D)))
             raise UnprovedError(
-                f"tracing: the budget of pivots ended at t = {show(float(Fraction(sum(z[m:]), D)))}; "
-                "use another prior, or payoffs of fewer digits"
+                f"tracing: the budget of pivots ended at t = {t}; use another prior, or payoffs of "
+                "fewer digits"
             )
         leaving = _first(edge, range(size))
         length = Fraction(edge.at[leaving[0]], -edge.rate[leaving[0]]) if leaving else None
@@ -146,12 +147,12 @@ def follow(
         D *= over
         shared = math.gcd(D, *z, *v)
         z, v, D = z // shared, v // shared, D // shared
-        t = sum(z[m:])
         if length:
-            here = [Fraction(k, t) for k in z[:m]], [Fraction(k, t) for k in z[m:]]
+            whole = sum(z[m:])
+            here = [Fraction(k, whole) for k in z[:m]], [Fraction(k, whole) for k in z[m:]]
             if not ts:  # the mixtures of the first edge, along which t x grows from zero
                 ts, mixtures = [Fraction(0)], [here]
-            ts.append(Fraction(t, D))
+            ts.append(Fraction(whole, D))
             mixtures.append(here)
         if done:
             return Linear(ts, mixtures, tied)

@@ -29,12 +29,13 @@ from gametheory._symmetry import orbits
 from gametheory.game import Array, show
 from gametheory.solvers._linear import UnprovedError
 
-ETA = 1e-6
-"""Weight of the logarithms at ``t = 0``, as a share of each player's largest loss."""
-STEPS = 20_000
-NEAR, STRAIGHT, LONGEST, LEAST, GROWTH = 1e-11, 0.9, 0.1, 1e-12, 1.6
+ETAS = 1e-6, 1e-4, 1e-2
+"""Weights of the logarithms at ``t = 0``, as shares of each player's largest loss: the first with
+which the path can be followed."""
+STEPS = 5_000
+NEAR, STRAIGHT, LONGEST, LEAST, GROWTH = 1e-11, 0.9, 0.1, 1e-10, 1.6
 """Accuracy of a point, least cosine of a turn; longest and least step, and how it grows."""
-CLOSE = 1e-4
+CLOSE = 1e-3
 """A path that stops so close to ``t = 1`` may have its end solved for from there."""
 
 
@@ -50,7 +51,7 @@ class Path:
     prior: Array
     classes: Array
 
-    def follow(self) -> tuple[list[float], list[Array]]:
+    def follow(self, eta: float) -> tuple[list[float], list[Array]]:
         """Values of ``t`` and points (actions,). Raises UnprovedError where it cannot go on."""
         actions, n = len(self.prior), len(self.shape)
         owner = np.repeat(np.arange(n), self.shape)
@@ -69,7 +70,7 @@ class Path:
         def equations(u: Array) -> tuple[Array, Array, Array]:
             """Values, derivatives by the unknowns and ``t``, and ``x``."""
             whole, t = spread @ u[:-1], min(u[-1], 1.0)
-            s, V, mu = whole[:actions], whole[actions:], ETA * (1 - t)
+            s, V, mu = whole[:actions], whole[actions:], eta * (1 - t)
             r = np.sqrt(s * s + 4 * mu)
             big = (r + np.abs(s)) / 2
             small = np.divide(mu, big, out=np.zeros(actions), where=big > 0)
@@ -80,9 +81,9 @@ class Path:
             J = np.zeros((actions + n, actions + n + 1))
             J[:actions, :actions] = np.diag(w / r) - t * H * (x / r)
             J[np.arange(actions), actions + owner] = 1
-            J[:actions, -1] = ETA / r + against - G + t * ETA * (H @ (1 / r))
+            J[:actions, -1] = eta / r + against - G + t * eta * (H @ (1 / r))
             J[actions + owner, np.arange(actions)] = x / r
-            J[actions:, -1] = -np.bincount(owner, ETA / r)
+            J[actions:, -1] = -np.bincount(owner, eta / r)
             return F[kept], np.hstack([J[kept, :-1] @ spread, J[kept, -1:]]), x
 
         def corrected(u: Array, along: Array) -> tuple[Array, Array, Array] | None:
@@ -106,7 +107,7 @@ class Path:
                     return None
             return None
 
-        u = self._start(against, owner, spread, kept)
+        u = self._start(against, eta, kept)
         ahead = np.append(np.zeros(width), 1.0)
         here = corrected(u, ahead)
         ts, points, length = [0.0], [], 1e-3
@@ -150,20 +151,21 @@ class Path:
         _expected(self.U, first, np.array(self.shape), np.arange(n), x, before, G, H)
         return G, H
 
-    def _start(self, against: Array, owner: Array, spread: Array, kept: Array) -> Array:
+    def _start(self, against: Array, eta: float, kept: Array) -> Array:
         """The solution at ``t = 0``, by halving each player's value, as unknowns."""
+        owner = np.repeat(np.arange(len(self.shape)), self.shape)
         s, V = np.empty(len(against)), np.empty(len(self.shape))
         for i in range(len(V)):
             G = against[owner == i]
-            low, high = G.max(), G.max() + ETA * len(G)
+            low, high = G.max(), G.max() + eta * len(G)
             for _ in range(200):
                 middle = (low + high) / 2
-                if middle > G.max() and (ETA / (middle - G)).sum() <= 1:
+                if middle > G.max() and (eta / (middle - G)).sum() <= 1:
                     high = middle
                 else:
                     low = middle
             w = high - G
-            V[i], s[owner == i] = high, ETA / w - w
+            V[i], s[owner == i] = high, eta / w - w
         return np.append(np.concatenate([s, V])[kept], 0.0)
 
 
