@@ -31,8 +31,8 @@ import numpy as np
 from gametheory.game import Array, show
 from gametheory.solvers._linear import LONG, UnprovedError, integers
 
-WORK = 2e7
-"""Entries that may be touched on one path, each counted once and by its length: some seconds."""
+WORK = 6e8
+"""Entries that may be touched on one path, each counted once and by its length: some ten seconds."""
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,23 @@ class Linear:
 
 @dataclass(frozen=True)
 class Edge:
-    """An edge that starts at ``z / D`` with best payoffs ``v / D`` and goes along ``dz``, ``dv``.
+    """The way ``dz`` that weights go, and how what is alive changes: ``rate``.
 
-    ``alive`` says of each action whether its weight is alive, else its shortfall is; ``fresh`` is
-    the action whose alive one starts from zero. ``at`` and ``rate`` are what is alive, and how it
-    changes.
+    The weights of ``support`` are alive, the shortfalls of the others; what is alive of the action
+    ``fresh`` starts from zero.
     """
 
-    alive: tuple[int, ...]
+    support: Array
     fresh: int
-    at: Array
-    rate: Array
     dz: Array
-    dv: Array
+    rate: Array
 
 
 class System:
-    """The conditions of one game and prior in integers; actions are numbered through both."""
+    """The conditions of one game and prior in integers; actions are numbered through both players.
+
+    ``base`` is what the prior pays, ``over_q`` and ``over_p`` the blocks of ``G``.
+    """
 
     def __init__(self, A: Array, B: Array, p: Sequence[Fraction], q: Sequence[Fraction]) -> None:
         self.m, self.n = A.shape
@@ -70,22 +70,32 @@ class System:
         second, self.over_p = _beyond(B.T, p)
         self.base = np.concatenate([first, second])
 
-    def owner(self, action: int) -> int:
-        return int(action >= self.m)
+    def rows(self, support: Array) -> list[list[int]]:
+        """Shortfalls of ``support``, by the weights of it and both ``v``; and the sums' difference.
 
-    def row(self, action: int, support: Sequence[int]) -> list[int]:
-        """Of ``v - G z`` for this action: coefficients of the weights of ``support`` and of v."""
-        own = self.owner(action)
-        G = self.over_p[action - self.m] if own else self.over_q[action]
-        entries = [0 if self.owner(k) == own else -int(G[k - self.m * (1 - own)]) for k in support]
-        return [*entries, int(not own), int(own)]
+        All are zero along an edge, but for what the prior pays.
+        """
+        I, J = support[support < self.m], support[support >= self.m] - self.m  # noqa: E741
+        i, k = len(I), len(support)
+        system = np.zeros((k + 1, k + 2), dtype=object)
+        system[:i, i:k] = -self.over_q[np.ix_(I, J)]
+        system[i:k, :i] = -self.over_p[np.ix_(J, I)]
+        system[:i, k] = system[i:k, k + 1] = 1
+        system[k, :i], system[k, i:k] = 1, -1
+        found: list[list[int]] = system.tolist()
+        return found
 
-    def rows(self, support: Sequence[int]) -> list[list[int]]:
-        """The shortfalls of ``support``, and that both sums of weights are one."""
-        sums = [-1 if self.owner(k) else 1 for k in support]
-        return [*(self.row(k, support) for k in support), [*sums, 0, 0]]
+    def row(self, action: int, support: Array) -> list[int]:
+        """The shortfall of one more action, likewise."""
+        other = support >= self.m if action < self.m else support < self.m
+        G = self.over_q[action] if action < self.m else self.over_p[action - self.m]
+        entries = np.zeros(len(support) + 2, dtype=object)
+        entries[:-2][other] = -G[support[other] - (self.m if action < self.m else 0)]
+        entries[-2 if action < self.m else -1] = 1
+        found: list[int] = entries.tolist()
+        return found
 
-    def shortfalls(self, z: Array, v: Array) -> Array:
+    def shortfalls(self, z: Array, v: Sequence[int]) -> Array:
         """``v - G z``, without what the prior pays."""
         x, y = np.flatnonzero(z[: self.m]), np.flatnonzero(z[self.m :])
         first = v[0] - self.over_q[:, y] @ z[self.m + y]
@@ -110,84 +120,83 @@ def follow(
     """
     system = System(A, B, p, q)
     m, size = system.m, system.m + system.n
-    best = [int(b.argmax()) for b in (system.base[:m], system.base[m:])]
-    first, second = best[0], m + best[1]
-    tied = bool((system.base[:m] == system.base[first]).sum() > 1)
-    tied |= bool((system.base[m:] == system.base[second]).sum() > 1)
-    z, D = np.zeros(size, dtype=object), 1
-    v = np.array([system.base[first], system.base[second]], dtype=object)
+    first = int(system.base[:m].argmax())
+    second = m + int(system.base[m:].argmax())
+    alive = np.repeat(system.base[[first, second]], (m, size - m)) - system.base
+    tied = sum(alive == 0) > 2
+    D = 1  # weights and shortfalls are in units of 1 / D
     inside = np.zeros(size, dtype=bool)
     inside[[first, second]] = True
     fresh = second
     ts: list[Fraction] = []
     mixtures: list[tuple[list[Fraction], list[Fraction]]] = []
     while True:
-        edge = _edge(system, inside, fresh, z, v, D)
-        work -= (size + len(edge.alive) ** 2) * len(edge.alive) * (1 + D.bit_length() / LONG)
+        edge = _edge(system, inside, fresh)
+        work -= (size + len(edge.support) ** 2) * len(edge.support) * (1 + D.bit_length() / LONG)
+        weights = np.where(inside, alive, 0)
+        t = sum(weights[m:])
         if work < 0:
-            t = show(float(Fraction(sum(z[m:]), D)))
             raise UnprovedError(
-                f"tracing: the budget of pivots ended at t = {t}; use another prior, or payoffs of "
-                "fewer digits"
+                f"tracing: the budget of pivots ended at t = {show(t / D)}; use another prior, or "
+                "payoffs of fewer digits"
             )
-        leaving = _first(edge, range(size))
-        length = Fraction(edge.at[leaving[0]], -edge.rate[leaving[0]]) if leaving else None
+        leaving = _first(alive, edge.rate)
+        length = Fraction(alive[leaving[0]], -edge.rate[leaving[0]]) if leaving else None
         dt = sum(edge.dz[m:])
-        done = dt > 0 and (length is None or dt * length >= D - sum(z[m:]))
+        done = dt > 0 and (length is None or dt * length >= D - t)
         if done:
-            end = Fraction(D - sum(z[m:]), dt)
-            tied |= length == end
-            length = end
+            tied |= length == Fraction(D - t, dt)
+            length = Fraction(D - t, dt)
         else:
             tied |= len(leaving) > 1
             fresh = leaving[0] if len(leaving) == 1 else _lexicographic(system, edge, leaving)
         assert length is not None  # the path is bounded: it stays within 0 <= t <= 1
-        over = length.denominator
-        z, v = z * over + edge.dz * length.numerator, v * over + edge.dv * length.numerator
-        D *= over
-        shared = math.gcd(D, *z, *v)
-        z, v, D = z // shared, v // shared, D // shared
+        alive = alive * length.denominator + edge.rate * length.numerator
+        D *= length.denominator
+        shared = math.gcd(D, *alive)
+        alive, D = alive // shared, D // shared
         if length:
-            whole = sum(z[m:])
-            here = [Fraction(k, whole) for k in z[:m]], [Fraction(k, whole) for k in z[m:]]
+            weights = np.where(inside, alive, 0)
+            here = _shares(weights[:m]), _shares(weights[m:])
             if not ts:  # the mixtures of the first edge, along which t x grows from zero
                 ts, mixtures = [Fraction(0)], [here]
-            ts.append(Fraction(whole, D))
+            ts.append(Fraction(sum(weights[m:]), D))
             mixtures.append(here)
         if done:
-            return Linear(ts, mixtures, tied)
+            return Linear(ts, mixtures, bool(tied))
         inside[fresh] = not inside[fresh]
 
 
-def _edge(system: System, inside: Array, fresh: int, z: Array, v: Array, D: int) -> Edge:
-    """The edge on which the weights ``inside`` are alive and that of ``fresh`` starts from zero."""
+def _shares(weights: Array) -> list[Fraction]:
+    """The probabilities in proportion to integers."""
+    zero, total = Fraction(0), sum(weights)
+    return [Fraction(w, total) if w else zero for w in weights]
+
+
+def _edge(system: System, inside: Array, fresh: int) -> Edge:
+    """The edge on which the weights ``inside`` are alive and what is so of ``fresh`` grows."""
     from flint import fmpz_mat
 
-    support = np.flatnonzero(inside).tolist()
+    support = np.flatnonzero(inside)
     kernel, nullity = fmpz_mat(system.rows(support)).nullspace()
     assert nullity == 1  # the basis is one
     line = [int(kernel[i, 0]) for i in range(len(support) + 2)]
     shared = math.gcd(*line)
-    dz = np.zeros(len(z), dtype=object)
+    dz = np.zeros(len(inside), dtype=object)
     dz[support] = [k // shared for k in line[:-2]]
-    dv = np.array([k // shared for k in line[-2:]], dtype=object)
-    rate = np.where(inside, dz, system.shortfalls(dz, dv))
-    if rate[fresh] < 0:
-        rate, dz, dv = -rate, -dz, -dv
-    at = np.where(inside, z, system.shortfalls(z, v) - system.base * D)
-    return Edge(tuple(support), fresh, at, rate, dz, dv)
+    rate = np.where(inside, dz, system.shortfalls(dz, [k // shared for k in line[-2:]]))
+    return Edge(support, fresh, dz, rate) if rate[fresh] > 0 else Edge(support, fresh, -dz, -rate)
 
 
-def _first(edge: Edge, actions: Sequence[int]) -> list[int]:
+def _first(alive: Array, rate: Array) -> list[int]:
     """The actions whose alive one is the first to fall to zero, several if they tie."""
     tied: list[int] = []
-    for k in actions:
-        if edge.rate[k] < 0:
-            order = edge.at[k] * edge.rate[tied[0]] - edge.at[tied[0]] * edge.rate[k] if tied else 1
-            if order > 0:
-                tied = [k]
-            elif order == 0:
-                tied.append(k)
+    for k in np.flatnonzero(rate < 0).tolist():
+        order = alive[k] * rate[tied[0]] - alive[tied[0]] * rate[k] if tied else 1
+        if order > 0:
+            tied = [k]
+        elif order == 0:
+            tied.append(k)
     return tied
 
 
@@ -199,14 +208,14 @@ def _lexicographic(system: System, edge: Edge, tied: list[int]) -> int:
     """
     from flint import fmpq_mat, fmpz_mat
 
-    support = list(edge.alive)
-    place = {k: r for r, k in enumerate(support)}  # the row that has the eps of this action
-    rows = system.rows(support)
-    if edge.fresh in place:
-        rows.append([int(k == edge.fresh) for k in support] + [0, 0])
+    place = {int(k): r for r, k in enumerate(edge.support)}  # the row with the eps of this action
+    weights = dict(place)
+    rows = system.rows(edge.support)
+    if edge.fresh in weights:
+        rows.append([int(k == weights[edge.fresh]) for k in range(len(rows) + 1)])
     else:
         place[edge.fresh] = len(rows)
-        rows.append(system.row(edge.fresh, support))
+        rows.append(system.row(edge.fresh, edge.support))
     inverse: Any = fmpq_mat(fmpz_mat(rows)).inv()
 
     def effect(action: int, by: int) -> Fraction:
@@ -214,12 +223,12 @@ def _lexicographic(system: System, edge: Edge, tied: list[int]) -> int:
         value = Fraction(0)
         if by in place:
             column = [_fraction(inverse[i, place[by]]) for i in range(len(rows))]
-            if action in support:
-                return column[place[action]]
-            value = sum((a * c for a, c in zip(system.row(action, support), column)), value)
-        return value - int(by == action and action not in support)
+            if action in weights:
+                return column[weights[action]]
+            value = sum((a * c for a, c in zip(system.row(action, edge.support), column)), value)
+        return value - int(by == action and action not in weights)
 
-    for by in range(len(edge.at)):
+    for by in range(len(edge.rate)):
         ratio = {k: effect(k, by) / -edge.rate[k] for k in tied}
         least = min(ratio.values())
         tied = [k for k in tied if ratio[k] == least]
