@@ -203,8 +203,9 @@ def _many(game: Game, prior: Profile, exact: bool | None) -> Trace:
     tables = np.moveaxis(game.payoffs, -1, 0)
     losses = [u - u.max(axis=i, keepdims=True) for i, u in enumerate(tables)]
     shares = [(u / (-u.min() or 1)).astype(np.float64).ravel() for u in losses]
+    relabelled = list(symmetries(game)) if len(game.players) > 1 else []
     flat = np.concatenate(rational).astype(np.float64)
-    alike = _trace_log.classes(game.shape, flat, list(symmetries(game)))
+    alike = _trace_log.classes(game.shape, flat, relabelled)
     path = _trace_log.Path(np.stack(shares, axis=1), game.shape, flat, alike)
     for eta in _trace_log.ETAS:
         try:
@@ -288,7 +289,7 @@ def _counted(
     else:
         top = Fraction(int(way > 0))
         g1 = counts.gain[-1 if way > 0 else 0]
-        chance = top if top in known else max(known) if way > 0 else min(known)
+        chance = max(known) if way > 0 else min(known)
         curve, ts = [top, chance], [0, 1]
         if chance != top:
             steps = [Fraction(k, CURVE) for k in range(CURVE)]

@@ -173,6 +173,17 @@ def test_a_player_who_does_the_same_in_both_takes_no_part():
     assert "first; prior chances of first: 2/5, -, 4/5" in repr(found)
 
 
+def test_one_who_is_indifferent_between_his_two_strategies_has_even_chances():
+    game = gt.Game.from_payoffs([[3, 0], [0, 1]], [[2, 2], [2, 2]])
+    found = risk_dominance(*both(game))
+    assert found.prior == (Fraction(3, 4), Fraction(1, 2))
+    assert found.products == (0, 0)
+    assert found.dominant is None  # he may follow or not: the path is not unique
+    alone = risk_dominance(pure(game, 0, 0), gt.Profile(game, [[1, 0], [Fraction(1, 2)] * 2]))
+    assert alone.prior == (None, Fraction(1, 2))
+    assert alone.dominant is None
+
+
 def test_mixed_equilibria_are_strategies_too():
     """Losses of 4 x 3 mixtures by matrix products; the strict one dominates."""
     game = gt.Game.from_payoffs(
@@ -286,6 +297,15 @@ def test_a_prior_that_leaves_all_indifferent_is_a_tie_that_does_not_hang_on_name
         turned = gt.CountGame(game.wait[::-1], game.act[::-1])
         other = trace(turned, [[1 - root, root]] * 3)
         assert other.equilibrium.mixtures[0][1] == wanted
+    # The gain (q - 1/5)(q - 3/5)(q - 4/5), positive between the first two roots.
+    a = [Fraction(-12, 125), Fraction(19, 25), Fraction(-8, 5), Fraction(1)]
+    gain = [
+        sum(Fraction(math.comb(k, j), math.comb(3, j)) * a[j] for j in range(k + 1))
+        for k in range(4)
+    ]
+    path = trace(gt.CountGame(gain, [0] * 4), [[Fraction(1, 5), Fraction(4, 5)]] * 4)
+    assert path.unique is False
+    assert path.equilibrium.mixtures[0][0] == Fraction(3, 5)
     idle = trace(gt.CountGame([1, 1], [1, 1]))
     assert idle.equilibrium.mixtures[0].tolist() == [half, half]
     assert idle.unique is False

@@ -32,7 +32,7 @@ from gametheory.game import Array, show
 from gametheory.solvers._linear import LONG, UnprovedError, integers
 
 WORK = 6e8
-"""Entries that may be touched on one path, each counted once and by its length: some ten seconds."""
+"""Entries that may be touched on one path, counted once and by their length: some ten seconds."""
 
 
 @dataclass(frozen=True)
