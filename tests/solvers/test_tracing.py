@@ -369,6 +369,15 @@ def test_where_the_linear_path_is_unique_the_logarithmic_one_ends_with_it():
             assert np.abs(points[-1] - end).max() < 1e-7
 
 
+@pytest.mark.parametrize("seed", [20, 44])
+def test_no_step_leaps_to_another_path(seed):
+    """Steps that may be as long or turn as much as they like end elsewhere, or nowhere, in these."""
+    game = random_game(seed, 8, 8)
+    _, points = log_path(game, even(game))
+    end = np.concatenate([z.astype(float) for z in trace(game).equilibrium.mixtures])
+    assert np.abs(points[-1] - end).max() < 1e-7
+
+
 def test_a_player_without_influence_does_not_matter():
     """A third player whom nobody heeds, with a dominant action: the two others' linear path."""
     for seed in range(10):
