@@ -115,10 +115,11 @@ def trace(game: Game | CountGame, prior: Prior | None = None, exact: bool | None
     Cost, medians for random payoffs: two players 1 ms at 10 x 10, 30 ms at 50 x 50 and 0.3 s at
     100 x 100, where a pivot takes 1 ms and some paths thousands (in the worst case a path is
     exponentially long). Logarithmic paths 15 ms for three players with two actions, 25 ms for four
-    or for 3 x 3 x 3, 65 ms for 5 x 5 x 5, 0.7 s for ten players with two actions. A CountGame of 100
-    players a few ms, one of 1,000 a second. Raises ValueError for a prior that does not fit or a
-    mixed end that is not found exactly, and UnprovedError, an ArithmeticError, if a path is longer
-    than its budget or lost.
+    or for 3 x 3 x 3, 65 ms for 5 x 5 x 5, 0.7 s for ten players with two actions. A CountGame of
+    100 players a few ms, one of 1,000 a second.
+
+    Raises ValueError for a prior that does not fit or a mixed end that is not found exactly, and
+    UnprovedError, an ArithmeticError, if a path is longer than its budget or lost.
 
     >>> game = Game.from_payoffs([[3, 0], [2, 2]], [[3, 2], [0, 2]])
     >>> trace(game)

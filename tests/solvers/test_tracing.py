@@ -371,7 +371,7 @@ def test_where_the_linear_path_is_unique_the_logarithmic_one_ends_with_it():
 
 @pytest.mark.parametrize("seed", [20, 44])
 def test_no_step_leaps_to_another_path(seed):
-    """Steps that may be as long or turn as much as they like end elsewhere, or nowhere, in these."""
+    """Steps of any length and turn end elsewhere, or nowhere, in these games."""
     game = random_game(seed, 8, 8)
     _, points = log_path(game, even(game))
     end = np.concatenate([z.astype(float) for z in trace(game).equilibrium.mixtures])
