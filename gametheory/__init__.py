@@ -34,6 +34,7 @@ from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
+from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 
@@ -70,7 +71,9 @@ __all__ = [
     "Profile",
     "Proposition",
     "PublicGood",
+    "RiskDominance",
     "StochasticallyStable",
+    "Trace",
     "Verdict",
     "certify",
     "correlated",
@@ -81,14 +84,17 @@ __all__ = [
     "logit_branch",
     "logit_many",
     "long_run",
+    "p_dominance",
     "par",
     "proposition",
     "read",
+    "risk_dominance",
     "sample",
     "solve",
     "solve_many",
     "stochastically_stable",
     "sweep",
+    "trace",
     "undominated",
     "write",
 ]
