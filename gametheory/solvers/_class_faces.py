@@ -48,16 +48,43 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Face:
+    """One open face: of each class none acts (0), all act (1) or all mix (None).
+
+    ``idle`` are the classes that mix whose chance matters to nobody whose gain is not of one sign;
+    they stand as 0 in ``state``. ``rows`` are the gains that change sign, by the chances that
+    matter: those of ``equations`` must be zero, those of the ``others`` have their sign. ``tied``:
+    a class that does not mix is indifferent all over the face.
+    """
+
+    state: State
+    idle: tuple[int, ...]
+    rows: dict[int, Array]
+    equations: tuple[int, ...]
+    others: tuple[int, ...]
+    tied: bool
+
+    def sign(self, k: int) -> int:
+        """The sign that the gain of class ``k``, which does not mix, is asked to have."""
+        return 1 if self.state[k] else -1
+
+
+@dataclass(frozen=True)
 class Left:
-    """A box of a face that may hold equilibria: chances of the classes that mix."""
+    """A box of a face that may hold equilibria: the chances that matter."""
 
     low: Array
     high: Array
-    state: State
+    face: Face
 
     def span(self) -> tuple[Array, Array]:
-        """Least and greatest chances of acting."""
-        return _placed(self.low, self.state), _placed(self.high, self.state)
+        """Least and greatest chances of acting, one a class."""
+        low, high = iter(self.low.tolist()), iter(self.high.tolist())
+        ends = [
+            (0.0, 1.0) if k in self.face.idle else (next(low), next(high)) if s is None else (s, s)
+            for k, s in enumerate(self.face.state)
+        ]
+        return np.array([float(a) for a, _ in ends]), np.array([float(b) for _, b in ends])
 
 
 def place(point: Point) -> Array:
@@ -123,152 +150,156 @@ class Search:
         if len(free) > 1 and size > MOST:
             self.whole = False
             who = " and ".join(self.game.classes[k] for k in free)
-            self.notes.append(
-                f"Where members of {who} mix was not searched: {size:,} coefficients."
-            )
+            self.notes.append(f"Where {who} all mix was not searched: {size:,} coefficients.")
             return
         rows = [self.window(k, state) for k in range(len(state))]
         if len(free) > 1:
             rows = [_interior(row) for row in rows]
-        signs = [0 if s is None else 2 * s - 1 for s in state]
         positive = [bool((row > 0).any()) for row in rows]
         negative = [bool((row < 0).any()) for row in rows]
-        for sign, up, down in zip(signs, positive, negative):
-            if (sign == 0 and up != down) or (sign > 0 and down > up) or (sign < 0 and up > down):
+        for s, up, down in zip(state, positive, negative):
+            if (s is None and up != down) or (s == 1 and down > up) or (s == 0 and up > down):
                 return
-        equations = [k for k in free if positive[k]]
-        others = [k for k, sign in enumerate(signs) if sign and positive[k] and negative[k]]
-        tied = any(
-            s is not None and not positive[k] and not negative[k] for k, s in enumerate(state)
+        changing = [k for k in range(len(state)) if positive[k] and negative[k]]
+        sides = [_idle(rows[k]) for k in changing]
+        idle = [k for axis, k in enumerate(free) if all(side[axis] for side in sides)]
+        drop: Any = tuple(0 if k in idle else slice(None) for k in free)
+        face = Face(
+            tuple(0 if k in idle else s for k, s in enumerate(state)),
+            tuple(idle),
+            {k: rows[k][drop] for k in changing},
+            tuple(k for k in changing if state[k] is None),
+            tuple(k for k in changing if state[k] is not None),
+            any(s is not None and not positive[k] and not negative[k] for k, s in enumerate(state)),
         )
-        if not equations and not others:
-            if free:
-                self.pieces.append(self.all_of(state))
-            else:
-                self.add([self.chance(s) for s in state if s is not None], tied)
-        elif len(free) == 1 and equations:
-            self.one_mixes(state, free[0], rows, signs)
-        elif len(free) == 1:
-            self.none_minds(state, free[0], rows, others)
+        axes = face.state.count(None)
+        if not changing:
+            self.add(face, [], face.tied)
+        elif axes == 1 and face.equations:
+            self.roots(face)
+        elif axes == 1:
+            self.stretches(face)
         else:
-            self.several_mix(state, rows, equations, others, signs, tied)
+            self.zeros(face)
 
-    def all_of(self, state: State) -> Piece:
-        """The closed face."""
-        sides = [[self.chance(x) for x in ((0, 1) if s is None else (s,))] for s in state]
-        return Piece(tuple(itertools.product(*sides)), True)
-
-    def one_mixes(self, state: State, k: int, rows: Sequence[Array], signs: Sequence[int]) -> None:
-        """The equilibria in which class ``k`` mixes alone."""
-        roots, whole = _roots(rows[k].tolist())
-        if not whole:
-            self.whole = False
-            self.notes.append(f"Where {self.game.classes[k]} mixes alone, there may be more.")
-        for root in roots:
+    def roots(self, face: Face) -> None:
+        """The equilibria where one chance matters: roots of one polynomial."""
+        first, *rest = face.equations
+        found, whole = _roots(face.rows[first].tolist())
+        self.unsure(whole)
+        for root in found:
             if root.multiplicity == TOUCHES:
                 continue
-            tied = root.multiplicity > 1
-            for row, sign in zip(rows, signs):
-                here = sign * _sign_at(root, row.tolist()) if sign else 1
-                if here < 0:
-                    break
-                tied |= here == 0
-            else:
+            signs = [face.sign(k) * _sign_at(root, face.rows[k].tolist()) for k in face.others]
+            met = all(_sign_at(root, face.rows[k].tolist()) == 0 for k in rest)
+            if met and min(signs, default=1) >= 0:
                 m = _mixed(root, self.fractions, demanded=self.demanded)
-                point = [(m.q, m.rest) if s is None else self.chance(s) for s in state]
-                self.add(point, tied)
+                tied = face.tied or root.multiplicity > 1 or 0 in signs
+                self.add(face, [(m.q, m.rest)], tied)
 
-    def none_minds(
-        self, state: State, k: int, rows: Sequence[Array], others: Sequence[int]
-    ) -> None:
-        """The equilibria on an edge all over which class ``k`` is indifferent: from root to root.
+    def stretches(self, face: Face) -> None:
+        """The equilibria where one chance matters and those who mix are indifferent throughout.
 
-        Of the gains of the ``others``, which change sign on it.
+        They reach from one to another of the roots of the others' gains.
         """
-        signs = {j: 2 * (state[j] or 0) - 1 for j in others}
         cuts: dict[Fraction | float, tuple[Mixed, Root]] = {}
-        for j in others:
-            roots, whole = _roots(rows[j].tolist())
-            self.whole &= whole
-            for root in roots:
+        for k in face.others:
+            found, whole = _roots(face.rows[k].tolist())
+            self.unsure(whole)
+            for root in found:
                 if root.multiplicity != TOUCHES:
                     m = _mixed(root, self.fractions, demanded=self.demanded)
                     cuts.setdefault(m.q, (m, root))
         ends = [0, *sorted(cuts), 1]
         middles = [(Fraction(a) + Fraction(b)) / 2 for a, b in itertools.pairwise(ends)]
-        good = [all(signs[j] * _exactly(rows[j], [x]) > 0 for j in others) for x in middles]
-
-        def point(q: Fraction | float) -> Point:
-            own = (cuts[q][0].q, cuts[q][0].rest) if q in cuts else self.chance(int(q))
-            return tuple(own if s is None else self.chance(s) for s in state)
-
+        good = [
+            all(face.sign(k) * _exactly(face.rows[k], [x]) > 0 for k in face.others)
+            for x in middles
+        ]
         for q, before, after in zip(ends[1:], good, good[1:]):
-            root = cuts[q][1]
-            if before != after or not (
-                before or any(signs[j] * _sign_at(root, rows[j].tolist()) < 0 for j in others)
-            ):
-                self.add(point(q), True)
-        start = None
-        for a, b, inside in zip(ends, ends[1:], good):
-            start = a if inside and start is None else start
-            if start is not None and (b == 1 or not good[ends.index(b)]):
-                self.pieces.append(Piece((point(start), point(b)), self.game.sizes[k] == 1))
-                start = None
+            m, root = cuts[q]
+            signs = [face.sign(k) * _sign_at(root, face.rows[k].tolist()) for k in face.others]
+            if not before and not after and min(signs) >= 0:
+                self.add(face, [(m.q, m.rest)], True)
+        chances = [self.chance(0), *((cuts[q][0].q, cuts[q][0].rest) for q in ends[1:-1])]
+        chances.append(self.chance(1))
+        first = None
+        for i, inside in enumerate([*good, False]):
+            if inside and first is None:
+                first = i
+            elif not inside and first is not None:
+                corners = [self.corners(face, [chances[j]]) for j in (first, i)]
+                alone = self.game.sizes[face.state.index(None)] == 1
+                self.pieces.append(Piece((*corners[0], *corners[1]), alone))
+                first = None
 
-    def several_mix(
-        self,
-        state: State,
-        rows: Sequence[Array],
-        equations: Sequence[int],
-        others: Sequence[int],
-        signs: Sequence[int],
-        tied: bool,
-    ) -> None:
-        """The equilibria on a face on which gains change sign."""
-        floats = {k: _floats(rows[k]) for k in (*equations, *others)}
-        asked = [(floats[k], signs[k]) for k in others]
-        axes = state.count(None)
-        found = _bernstein.zeros([floats[k] for k in equations], asked, axes)
+    def zeros(self, face: Face) -> None:
+        """The equilibria where several chances matter."""
+        floats = {k: _floats(row) for k, row in face.rows.items()}
+        equations = [face.rows[k] for k in face.equations]
+        found = _bernstein.zeros(
+            [floats[k] for k in face.equations],
+            [(floats[k], face.sign(k)) for k in face.others],
+            face.state.count(None),
+        )
+        self.whole &= found.whole
         if not found.whole:
-            self.whole = False
             self.notes.append("The budget ended before all mixtures were searched.")
-        undecided = [*found.left, *found.solid]
         self.ties |= bool(found.solid)
+        self.left += [Left(a, b, face) for a, b in (*found.left, *found.solid)]
         for x, off in found.zeros:
+            here = {k: face.sign(k) * _sign(floats[k], x, off) for k in face.others}
+            unsure = [k for k in face.others if here[k] == 0]
+            at_side = bool(((x <= off) | (x >= 1 - off)).any())
             exactly = None
-            near = (x <= off) | (x >= 1 - off)
-            unsure = [k for k in others if _sign(floats[k], x, off) == 0]
-            if near.any() or unsure or self.fractions:
-                exactly = _rational([rows[k] for k in equations], x, off)
-            if exactly is not None and not all(0 < q < 1 for q in exactly):
-                continue  # a point of a smaller face
-            here = {k: _sign(floats[k], x, off) for k in others}
-            if exactly is not None:
-                here |= {k: _exactly(rows[k], exactly) for k in unsure}
-            if any(here[k] * signs[k] < 0 for k in others):
+            if at_side or unsure or self.fractions:
+                exactly = _rational(equations, x, off)
+            if exactly:
+                if not all(0 < q < 1 for q in exactly):
+                    continue  # a point of a smaller face
+                here |= {k: face.sign(k) * _exactly(face.rows[k], exactly) for k in unsure}
+            if min(here.values(), default=1) < 0:
                 continue
-            if exactly is None and (near.any() or unsure):
-                undecided.append((np.maximum(x - off, 0), np.minimum(x + off, 1)))
+            if not exactly and (at_side or unsure):
+                self.left.append(Left(np.maximum(x - off, 0), np.minimum(x + off, 1), face))
                 continue
-            if self.demanded and exactly is None:
+            if self.demanded and not exactly:
                 raise ValueError(
                     f"exact: the equilibrium with p = {', '.join(map(show, x))} is not known to be "
                     "rational; use exact=None to get it as floats"
                 )
             chances: list[Any] = exactly if exactly and self.fractions else x.tolist()
-            inner = iter([(q, 1 - q) for q in chances])
-            point = [next(inner) if s is None else self.chance(s) for s in state]
-            self.add(point, tied or any(here[k] == 0 for k in others))
-        for low, high in undecided:
-            self.left.append(Left(low, high, state))
+            tied = face.tied or min(here.values(), default=1) == 0
+            self.add(face, [(q, 1 - q) for q in chances], tied)
+
+    def unsure(self, whole: bool) -> None:
+        """Takes down that roots may be missing, unless the ``whole`` of them was found."""
+        if not whole:
+            self.whole = False
+            self.notes.append("Where only one class mixes, not all chances are proved to be known.")
+
+    def corners(self, face: Face, chances: Sequence[Chance]) -> tuple[Point, ...]:
+        """The points with these chances where they matter, 0 and 1 where they do not."""
+        left = iter(chances)
+        sides: list[list[Chance]] = [
+            [self.chance(0), self.chance(1)] if k in face.idle else [next(left)] if s is None
+            else [self.chance(s)]
+            for k, s in enumerate(face.state)
+        ]  # fmt: skip
+        return tuple(itertools.product(*sides))
+
+    def add(self, face: Face, chances: Sequence[Chance], tied: bool) -> None:
+        """Adds the equilibrium with these chances, or the continuum if some do not matter."""
+        corners = self.corners(face, chances)
+        if face.idle:
+            self.pieces.append(Piece(corners, True))
+        else:
+            self.points += corners
+        self.ties |= tied
 
     def chance(self, s: int) -> Chance:
         """Of acting and waiting where none acts (0) or all do (1)."""
         return (Fraction(s), Fraction(1 - s)) if self.fractions else (float(s), 1.0 - s)
-
-    def add(self, point: Sequence[Chance], tied: bool) -> None:
-        self.points.append(tuple(point))
-        self.ties |= tied
 
     def profile(self, point: Sequence[Chance]) -> Profile:
         """The profile in which each class mixes as one."""
@@ -280,23 +311,20 @@ class Search:
 
     def near(self, box: Left) -> Point | None:
         """An equilibrium in a box that is left, if Newton's method meets one."""
-        rows = [self.window(k, box.state) for k in range(len(box.state))]
-        equations = [_floats(r) for r, s in zip(rows, box.state) if s is None and r.any()]
+        equations = [_floats(box.face.rows[k]) for k in box.face.equations]
         x = (box.low + box.high) / 2
         for _ in range(60 if equations else 0):
             h = np.array([_bernstein.value(row, x) for row in equations])
             slopes = [[_bernstein.slopes(row, j) for j in range(len(x))] for row in equations]
             J = np.array([[_bernstein.value(d, x) for d in side] for side in slopes])
             x = np.clip(x - np.linalg.pinv(J, rcond=1e-6) @ h, box.low, box.high)
-        inner = iter([(q, 1 - q) for q in x.tolist()])
-        point = tuple(next(inner) if s is None else self.chance(s) for s in box.state)
+        point = self.corners(box.face, [(q, 1 - q) for q in x.tolist()])[0]
         return point if certify(self.profile(point)).holds() else None
 
 
-def _placed(x: Array, state: State) -> Array:
-    """A point of a face in the cube."""
-    inner = iter(x.tolist())
-    return np.array([float(s) if s is not None else next(inner) for s in state])
+def _idle(row: Array) -> list[bool]:
+    """Whether the row does not depend on the chance of each axis."""
+    return [bool((row == row.take([0], axis)).all()) for axis in range(row.ndim)]
 
 
 def _interior(row: Array) -> Array:

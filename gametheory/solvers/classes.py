@@ -104,7 +104,9 @@ def _assembled(search: Search) -> EquilibriumSet:
         if not any((low <= x).all() and (x <= high).all() for x in map(place, search.points)):
             some = (search.near(search.left[b]) for b in group[:: -(-len(group) // TRIES)])
             search.points += [p for p in some if p is not None][:1]
-    points = sorted(search.points, key=lambda p: [q for q, _ in p])
+    points = sorted(
+        {*search.points, *(c for p in pieces for c in p.corners)}, key=lambda p: [q for q, _ in p]
+    )
     number = {p: i for i, p in enumerate(points)}
     N, many, parts, open_groups = len(points), len(pieces), [], []
     places = [(x, x) for x in map(place, points)]
