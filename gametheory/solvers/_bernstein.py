@@ -81,7 +81,8 @@ def elevated(row: Array, degrees: Sequence[int]) -> Array:
 
 def slopes(T: Array, axis: int) -> Array:
     """Coefficients of the derivative along ``axis``."""
-    return np.asarray((T.shape[axis] - 1) * np.diff(T, axis=axis))
+    n = T.shape[axis] - 1
+    return np.asarray(n * np.diff(T, axis=axis) if n else np.zeros_like(T))
 
 
 def value(row: Array, t: Array) -> float:
@@ -100,7 +101,8 @@ def fuzz(shape: Sequence[int]) -> float:
 def zeros(equations: Sequence[Array], others: Sequence[tuple[Array, int]], axes: int) -> Found:
     """Where all ``equations`` are zero and each of ``others`` has its sign, or is zero.
 
-    Rows are arrays of coefficients with ``axes`` axes, of any degrees, not all zero.
+    Rows are arrays of coefficients with ``axes`` axes, of any degrees, not all zero. The others
+    only rule boxes out: a zero in the list need not meet them.
     """
     rows = [*equations, *(row for row, _ in others)]
     degrees = [max([row.shape[j] for row in rows] + [2]) - 1 for j in range(axes)]
@@ -228,10 +230,7 @@ class _Search:
     def _halved(self, T: Array, low: Array, width: Array) -> tuple[Array, ...]:
         """Each box cut in two across the axis along which rows change most."""
         change = np.stack(
-            [
-                np.abs(slopes(T, j + 2)).reshape(len(T), -1).max(axis=1, initial=0)
-                for j in range(self.m)
-            ]
+            [np.abs(slopes(T, j + 2)).reshape(len(T), -1).max(axis=1) for j in range(self.m)]
         )
         change = np.where(width.T > 2.0**-LEVELS, change, -1)
         axis = change.argmax(axis=0)

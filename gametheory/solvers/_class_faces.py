@@ -329,12 +329,16 @@ def _idle(row: Array) -> list[bool]:
 
 def _interior(row: Array) -> Array:
     """The row over the factors ``t`` and ``1 - t`` that it has: its sign inside is the same."""
+    if not row.any():
+        return row
     for axis in range(row.ndim):
-        for at, weight in ((0, lambda n: np.arange(1, n + 1)), (-1, lambda n: n - np.arange(n))):
-            while (n := row.shape[axis] - 1) > 0 and row.any() and not row.take(at, axis).any():
-                w = np.array([Fraction(n, int(x)) for x in weight(n)], dtype=object)
-                kept = row.take(range(n) if at else range(1, n + 1), axis)
-                row = kept * w.reshape([-1 if j == axis else 1 for j in range(row.ndim)])
+        for end in (0, -1):
+            while (n := row.shape[axis] - 1) and not row.take(end, axis).any():
+                weights = [math.lcm(*range(1, n + 1)) // (i + 1) for i in range(n)]
+                along = np.array(weights[::-1] if end else weights, dtype=object)
+                kept = row.take(range(n) if end else range(1, n + 1), axis)
+                row = kept * along.reshape([-1 if j == axis else 1 for j in range(row.ndim)])
+                row = row // math.gcd(*row.flat)
     return row
 
 
