@@ -14,8 +14,8 @@ if at a point the rows are less in size than the dominance times the distance to
 Boxes that neither proves are *left*. If there are no equations, a box on which all rows are as they
 should is *solid*: all of it solves the system.
 
-Rounding. Rows take values up to 1. Coefficients are off by at most ``(n + 2) 2^-53`` more with each
-halving, and each test allows for that.
+Rounding. Rows take values up to 1. Each halving puts coefficients off by at most ``2 (n + 2)
+2^-53`` more, half of it for the weights, half for the sum; each test allows for that.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class _Search:
                 self.found.whole = deep
                 break
             T, low, width = self._halved(T, low, width)
-            slack += (max(self.degrees) + 2) * UNIT
+            slack += 2 * (max(self.degrees) + 2) * UNIT
             level += 1
         self.found.zeros = _distinct(self.found.zeros)
         return self.found
@@ -196,7 +196,7 @@ class _Search:
         for j, e in enumerate(self.margin):
             W = along(W, onto(self.degrees[j], -e, 1 + e), j + 1)
             growth *= (1 + 2 * e) ** self.degrees[j]
-        slack = growth * (slack + sum(n + 2 for n in self.degrees) * UNIT)
+        slack = growth * (slack + 4 * UNIT * sum(n + 2 for n in self.degrees))
         H, off, gap = self._combined(W[np.newaxis], slack)
         if gap.min() <= 0:
             return False

@@ -570,3 +570,35 @@ def test_where_only_signs_are_asked_boxes_are_solid():
     for point in inside:
         assert any((a <= point).all() and (b >= point).all() for a, b in found.solid)
     assert not any((b < (2, 0.3)).all() for _, b in found.solid)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e-4, 1e-2])
+def test_the_coarser_the_arithmetic_the_less_is_claimed(unit, monkeypatch):
+    circle = np.array([[3 / 8, -1, 1], [-1, 0, 0], [1, 0, 0]])
+    line = np.array([[0.0, -1], [1, 0]])
+    monkeypatch.setattr(_bernstein, "UNIT", unit)
+    found = _bernstein.zeros([bernstein(circle), bernstein(line)], [], 2)
+    for x in (0.25, 0.75):
+        listed = any(np.abs(y - x).max() <= off for y, off in found.zeros)
+        assert listed or any((a <= x).all() and (x <= b).all() for a, b in found.left)
+    assert all(off >= unit for _, off in found.zeros)
+    if unit == 1e-2:  # after some halvings rounding may hide even the middle of the circle, -1/8
+        assert not found.zeros
+        assert any((a <= 0.45).all() and (b >= 0.45).all() for a, b in found.left)
+
+
+@pytest.mark.parametrize("n", [3, 40, 150])
+def test_halves_are_right_to_what_is_allowed(n):
+    rng = np.random.default_rng(n)
+    floats = rng.uniform(-1, 1, n + 1)
+    exact = [Fraction(x) for x in floats]
+    slack = 0.0
+    for half in (0.0, 0.5, 0.5, 0.0):
+        floats = _bernstein.along(floats, _bernstein.onto(n, half, half + 0.5), 0)
+        kept, row = [], exact
+        for _ in range(n + 1):  # de Casteljau's triangle
+            kept.append(row[-1] if half else row[0])
+            row = [(a + b) / 2 for a, b in itertools.pairwise(row)]
+        exact = kept[::-1] if half else kept
+        slack += 2 * (n + 2) * _bernstein.UNIT
+        assert max(abs(Fraction(x) - y) for x, y in zip(floats, exact)) <= slack
