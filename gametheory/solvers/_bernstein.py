@@ -33,7 +33,8 @@ UNIT = 2.0**-53
 LIVE = 512  # boxes at one level beyond which a system is taken to have a continuum of zeros
 LEVELS = 26  # halvings of each axis, at most
 COARSE = 4  # of each axis, at least
-ROOM = 40_000_000  # coefficients held at once
+ROOM = 20_000_000  # coefficients held at once
+BLOCK = 1_000_000  # coefficients looked at together
 EFFORT = 4e10  # multiplications, about
 STEPS = 40
 
@@ -128,7 +129,9 @@ class _Search:
         low, width, level, effort = np.zeros((1, self.m)), np.ones((1, self.m)), 0, 0.0
         live = LIVE if self.square else LIVE // 4
         while True:
-            T, low, width = self._kept(T, low, width, slack)
+            blocks = np.array_split(np.arange(len(T)), 1 + T.size // BLOCK)
+            kept = [self._kept(T[b], low[b], width[b], slack) for b in blocks if len(b)]
+            T, low, width = (np.concatenate(side) for side in zip(*kept))
             if not len(T):
                 break
             effort += T.size * (max(self.degrees) + 2 * self.m)

@@ -54,7 +54,7 @@ from gametheory.solvers._class_faces import Search, place, states
 from gametheory.solvers._pieces import touching
 
 METHOD = "classes"
-FACES = 100_000
+FACES = 10_000  # eight classes have 6,561
 SMALL = 1e-4  # width of a group of undecided boxes that is given as one box
 LISTED = 8  # groups of undecided boxes that the notes describe
 TRIES = 4
@@ -82,8 +82,8 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
     the number of coefficients times the greatest degree, and there are some boxes for each zero. On
     one core: a threshold by the total number, two classes of 50 in .05 s, two of 300 in .2 s, three
     of 20 in .1 s. Random gains, tens of equilibria: two classes of 50 in .2 s, two of 100 in 2 s
-    (the number per class to the power 3.4), three of 5 in .1 s, three of 10 in .7 s. Six classes of
-    one: 1.3 s. A face with more than a million coefficients (three classes of 70) is not searched.
+    (the number per class to the power 3.4), three of 5 in .1 s, three of 10 in .7 s. Seven classes
+    of one: 5 s. A face with more than a million coefficients (three classes of 70) is not searched.
     """
     if not isinstance(game, ClassGame):
         raise ValueError(f'{METHOD}: needs a ClassGame, not a {type(game).__name__}; use "auto"')

@@ -389,6 +389,34 @@ def test_a_class_that_is_indifferent_makes_a_continuum():
     assert spans == {(0, 0, 0, third), (1, 1, third, 1), (0, 1, third, third)}
 
 
+def test_a_stretch_of_equilibria_is_no_product_if_members_may_not_differ():
+    # Of the three B, who never mind, each with the chance q: what A gains is, in t = 2 q, the cubic
+    # with Bernstein coefficients -1, 1/2, -1, 0, below zero until q = 1/2 and above it after. With
+    # q = 1/2 for one of them and 0 for two it is the second of these: A would act.
+    d = [np.array([[-1, 2, -7, 16]]), np.zeros((2, 3), int)]
+    found = gt.solve(of_gains(d, (1, 3)))
+    half = Fraction(1, 2)
+    assert chances(found) == [(0, 0), (0, half), (1, half), (1, 1)]
+    wait, even = [Fraction(0), Fraction(1)], [half, half]
+    assert gt.certify(gt.Profile(found.game, [wait, even, wait, wait])).regret == half
+    (part,) = found.components
+    assert part.nash_subsets == ((0,), (1, 2), (3,))
+    assert len(part.boxes) == 3
+    assert found.coverage is Coverage.ENCLOSED_BY_CLASS
+
+
+def test_an_isolated_point_of_an_edge_on_which_a_class_never_minds():
+    # A never minds. If C waits, B gains p - 3/4, else loses 1; if B acts, C gains p - 3/4, else 1.
+    # B acts and C waits at p = 3/4 alone; B waits and C acts at any p.
+    b = np.array([[[Fraction(-3, 4), -1]], [[Fraction(1, 4), -1]]])
+    c = np.array([[[1], [Fraction(-3, 4)]], [[1], [Fraction(1, 4)]]])
+    found = gt.solve(of_gains([np.zeros((1, 2, 2), int), b, c], (1, 1, 1)))
+    assert found.coverage in {Coverage.EXTREME, Coverage.ENCLOSED}
+    assert chances(found) == [(0, 0, 1), (Fraction(3, 4), 1, 0), (1, 0, 1)]
+    assert found.components == ((0, 2), (1,))
+    assert all(abs(box.low[0][0] - 0.75) < 1e-6 for box in found.components[1].boxes)
+
+
 def test_a_curve_of_equilibria_is_enclosed():
     # Both classes gain by p + q - 1: every point of that line, where each mixes.
     d = [
