@@ -12,6 +12,7 @@ from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
+from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
@@ -50,6 +51,7 @@ __all__ = [
     "Certificate",
     "CertificateError",
     "Citation",
+    "ClassGame",
     "Component",
     "Contest",
     "CountGame",

@@ -48,6 +48,15 @@ class Coverage(enum.Enum):
     ALL_SYMMETRIC = (
         "Every equilibrium in which all players mix alike is in the list; others were not sought."
     )
+    ALL_BY_CLASS = (
+        "Every equilibrium in which all members of a class mix alike is in the list; "
+        "others were not sought."
+    )
+    ENCLOSED_BY_CLASS = (
+        "Every equilibrium in which all members of a class mix alike is in the list, a convex "
+        "combination of some of it within one Nash subset, or in a box of one of the components; "
+        "others were not sought."
+    )
     ALL_ONE_LEVEL = (
         "Every equilibrium in which all who mix do so with the same chance is in the list, once up "
         "to relabelling the players; of a continuum its ends, with a note. "
