@@ -171,10 +171,13 @@ def _by_bases(game: Game, payoffs_row: Array, payoffs_column: Array, kind: Any) 
     )
 
 
-def vertices(origin: Tableau, most: int = 10**9) -> dict[int, tuple[int, ...]]:
+def vertices(
+    origin: Tableau, most: int = 10**9, bases: dict[int, int] | None = None
+) -> dict[int, tuple[int, ...]]:
     """Every vertex of the polytope, from the basis of 0: its labels to its point up to scale.
 
-    Stops at ``most`` of them.
+    Stops at ``most`` of them. ``bases``, if given, takes the labels of the vertex of each basis, by
+    the labels that are its cobasis.
 
     Labels are a bitmask of all binding constraints, those of a degenerate vertex too.
     """
@@ -191,6 +194,8 @@ def vertices(origin: Tableau, most: int = 10**9) -> dict[int, tuple[int, ...]]:
                 binding |= 1 << variable
         if binding not in found:
             found[binding] = at.point(variables)
+        if bases is not None:
+            bases[cobasis] = binding
         done = tested[cobasis]
         for c, entering in enumerate(at.cobasis):
             if done >> entering & 1:
