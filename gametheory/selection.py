@@ -368,15 +368,16 @@ def risk_dominance(first: Profile | Equilibrium, second: Profile | Equilibrium) 
 
     The tracing procedure from the bicentric prior, in the game in which each player has his two
     equilibrium strategies: exact for two players, and for any number where the best replies to the
-    prior are one of the two. Else the path is followed in floats (see :func:`trace`), but which of
-    the two is its end is exact. The rule of the larger Nash product of losses is ``by_product``.
+    prior are one of the two. Else the path is followed in floats, and where it leads is not proved:
+    ``trace.unique`` is None. The rule of the larger Nash product of losses is ``by_product``.
 
     In the stag hunt of ``n`` where the stag is worth 1 to all if all hunt it and the hare ``c`` to
     whoever does not, the stag has the larger product iff ``c < 1/2``, for any ``n``; it
     risk-dominates iff ``(1 - c)^(n - 1) > c``, the harder the more hunt.
 
     Cost: the game restricted to ``2^n`` profiles and its trace; O(n^2) for a CountGame whose
-    players are alike. Raises ValueError if they are not two equilibria of one game.
+    players are alike. Raises ValueError if they are not two equilibria of one game, and
+    UnprovedError as :func:`trace` does.
     """
     one, other = (e.profile if isinstance(e, Equilibrium) else e for e in (first, second))
     game = one.game

@@ -39,7 +39,7 @@ def coordination(losses):
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 6), min_size=4, max_size=4))
 def test_of_two_by_two_the_larger_product_of_losses_dominates(losses):
-    """Harsanyi & Selten 1988, section 3.9; GI-1 of Carlsson & van Damme 1993."""
+    """After Harsanyi & Selten 1988; GI-1, Carlsson & van Damme 1993."""
     a, b, c, d = losses
     game = coordination(((a, b), (c, d)))
     first, second = both(game)
