@@ -452,10 +452,28 @@ def test_plain_floats_refuse_products_below_their_range():
     Q = np.zeros((3, 3))
     Q[1, 0], Q[0, 1], Q[0, 2], Q[2, 0] = 1e-155, 1, 1e-165, 1e-171
     assert not _chain.plain(Q.copy(), np.array([2, 2, 2]), np.empty(3))
-    law, power = _chain.numbers(Q, np.where(Q > 0, 0, _chain.NOTHING), np.array([2, 2, 2]))
-    log = np.log(law) + 256 * math.log(2) * power
+    law, power = _chain.leading(Q, np.where(Q > 0, 0, _chain.NOTHING), np.array([2, 2, 2]))
+    log = [float(mpmath.log(x)) for x in law]
+    assert not power.any()
     assert log[0] - log[1] == pytest.approx(math.log(1e-155), rel=1e-13)
     assert log[2] - log[0] == pytest.approx(math.log(1e-165 / 1e-171), rel=1e-13)
+
+
+def test_a_product_of_low_numbers_does_not_drop_a_sum_of_high_ones():
+    """A to C at 2^-385, and through B at 2^-127 2^-127 / 2^127; the law from the trees to each."""
+    bits = np.array([[0, 127, -127], [-127, 0, 127], [-127, 0, 0]])  # B, A, C
+    powers = np.array([[0, 0, 0], [0, 0, -2], [0, 0, 0]])
+    M, E = np.where(np.eye(3), 0, 2.0**bits), np.where(np.eye(3), _chain.NOTHING, powers)
+    law, power = _chain.numbers(M, E, np.array([2, 2, 2]))
+    q = [[Fraction(2) ** int(bits[i, j] + 256 * powers[i, j]) for j in range(3)] for i in range(3)]
+    wanted = []
+    for r, x, y in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        wanted.append(q[x][r] * q[y][r] + q[x][y] * q[y][r] + q[y][x] * q[x][r])
+    for r in (0, 1):
+        ratio = (
+            Fraction(law[r]) / Fraction(law[2]) * Fraction(2) ** int(256 * (power[r] - power[2]))
+        )
+        assert float(ratio / (wanted[r] / wanted[2])) == pytest.approx(1, abs=1e-14)
 
 
 def test_floats_of_any_size_are_taken_as_they_are_or_to_their_rounding():
@@ -552,9 +570,9 @@ def test_what_cannot_be_answered_says_so():
     for form in (game, gt.CountGame([1, 0], [0, 1])):
         with pytest.raises(ValueError, match=r"noise: 1e-12 is under 1e-09 of the largest waste"):
             long_run(form, 1e-12)
-    large = gt.Game(np.zeros((*[2] * 12, 13, 13)))
+    large = gt.Game(np.zeros((*[2] * 11, 3, 12)))
     for solve in (lambda g: long_run(g, 1), stochastically_stable):
-        with pytest.raises(ValueError, match=r"53248 profiles are more than 4096; .* CountGame"):
+        with pytest.raises(ValueError, match=r"6144 profiles are more than 4096; .* CountGame"):
             solve(large)
         with pytest.raises(ValueError, match="needs a Game or a CountGame, got list"):
             solve([[1]])

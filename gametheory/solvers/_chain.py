@@ -143,7 +143,10 @@ def plain(Q: Array, last: Array, law: Array) -> bool:
 
 
 def numbers(M: Array, E: Array, last: Array) -> tuple[Array, Array]:
-    """The law, not normalised, as floats and exponents of ``2^256``; ``M``, ``E``: the rates."""
+    """The law, not normalised, as floats and exponents of ``2^256``; ``M``, ``E``: the rates.
+
+    ``M`` and ``E`` may be overwritten. ``M`` is between ``2^-128`` and ``2^128``, or 0.
+    """
     law, power = np.empty(len(M)), np.zeros(len(M), dtype=np.int64)
     if (E[M > 0] == 0).all() and plain(M.copy(), last.copy(), law):
         return law, power
