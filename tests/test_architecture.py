@@ -45,7 +45,18 @@ LAYERS = [
 HEIGHT = {name: height for height, layer in enumerate(LAYERS, FORMS + 1) for name in layer}
 
 HEAVY = {
-    *("scipy", "sympy", "matplotlib", "numba", "pandas", "xarray", "flint", "rich", "nashpy"),
+    *(
+        "scipy",
+        "sympy",
+        "mpmath",
+        "matplotlib",
+        "numba",
+        "pandas",
+        "xarray",
+        "flint",
+        "rich",
+        "nashpy",
+    ),
     *("networkx", "hypothesis", "pytest", "dask", "distributed"),
 }
 
