@@ -12,6 +12,7 @@ from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
+from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
@@ -31,12 +32,14 @@ from gametheory.game import Game, Profile
 from gametheory.groups import GroupContest
 from gametheory.index import indices
 from gametheory.io import read, write
+from gametheory.longrun import LongRun, StochasticallyStable, long_run, stochastically_stable
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.payoff_dominance import pareto
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
+from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 
@@ -52,6 +55,7 @@ __all__ = [
     "Certificate",
     "CertificateError",
     "Citation",
+    "ClassGame",
     "Component",
     "Contest",
     "CountGame",
@@ -66,12 +70,16 @@ __all__ = [
     "JointProducts",
     "LinearNetwork",
     "LogitBranch",
+    "LongRun",
     "Model",
     "NetworkContest",
     "Parameter",
     "Profile",
     "Proposition",
     "PublicGood",
+    "RiskDominance",
+    "StochasticallyStable",
+    "Trace",
     "Verdict",
     "certify",
     "correlated",
@@ -83,7 +91,9 @@ __all__ = [
     "load_models",
     "logit_branch",
     "logit_many",
+    "long_run",
     "neutrally_stable",
+    "p_dominance",
     "par",
     "pareto",
     "perfect",
@@ -91,11 +101,14 @@ __all__ = [
     "proposition",
     "read",
     "refinements",
+    "risk_dominance",
     "sample",
     "solve",
     "solve_many",
+    "stochastically_stable",
     "strict",
     "sweep",
+    "trace",
     "undominated",
     "write",
 ]

@@ -93,7 +93,8 @@ class Holds:
         Holds(every=False, some=True, known=True, given=True)
         """
         kept = [bool(test(e)) for e in found]
-        known = found.coverage in (Coverage.ALL, Coverage.ALL_PURE, Coverage.ALL_SYMMETRIC)
+        whole = "ALL", "ALL_PURE", "ALL_SYMMETRIC", "ALL_BY_CLASS"
+        known = found.coverage.name in whole
         if isinstance(found, EquilibriumSet) and found.coverage is Coverage.EXTREME:
             isolated = all(len(part) == 1 for part in found.components)
             known = convex or (isolated and len(found.components) > 0)

@@ -48,6 +48,15 @@ class Coverage(enum.Enum):
     ALL_SYMMETRIC = (
         "Every equilibrium in which all players mix alike is in the list; others were not sought."
     )
+    ALL_BY_CLASS = (
+        "Every equilibrium in which all members of a class mix alike is in the list; "
+        "others were not sought."
+    )
+    ENCLOSED_BY_CLASS = (
+        "Every equilibrium in which all members of a class mix alike is in the list, a convex "
+        "combination of some of it within one Nash subset, or in a box of one of the components; "
+        "others were not sought."
+    )
     ALL_ONE_LEVEL = (
         "Every equilibrium in which all who mix do so with the same chance is in the list, once up "
         "to relabelling the players; of a continuum its ends, with a note. "
@@ -137,16 +146,17 @@ def certificates(game: GameForm, profiles: Sequence[Profile]) -> list[Certificat
 
     Those of two players in floats are computed together: one product of matrices a player.
     """
-    floats = all(x.dtype != object for profile in profiles for x in profile.mixtures)
-    if not (isinstance(game, Game) and len(game.players) == 2 and len(profiles) > 2 and floats):
+    if not (isinstance(game, Game) and len(game.players) == 2 and len(profiles) > 1):
         return [certify(profile) for profile in profiles]
-    sides = [np.stack([profile.mixtures[i] for profile in profiles]) for i in (0, 1)]
+    sides = [np.array([profile.mixtures[i] for profile in profiles]) for i in (0, 1)]
+    if sides[0].dtype == object or sides[1].dtype == object:
+        return [certify(profile) for profile in profiles]
     above = game._above_floats
     regrets, deviations = [], []
     for x, gains in zip(sides, (sides[1] @ above[0].T, sides[0] @ above[1])):
         best = gains.argmax(axis=1)
-        shortfall = gains[np.arange(len(best)), best, np.newaxis] - gains
-        regrets.append(np.maximum((x * shortfall).sum(axis=1), 0).tolist())
+        top = np.take_along_axis(gains, best[:, np.newaxis], 1)
+        regrets.append(np.maximum((x * (top - gains)).sum(axis=1), 0).tolist())
         deviations.append(best.tolist())
     ranges = tuple(game.ranges.tolist())
     return [

@@ -41,6 +41,9 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[Any]
 Number = Fraction | float
 
+SUM = 1e-9
+"""By how much the sum of a mixture of floats may differ from one."""
+
 
 @runtime_checkable
 class GameForm(Protocol):
@@ -73,10 +76,12 @@ def freeze(values: Array) -> Array:
 def numbers(values: ArrayLike, what: str) -> Array:
     """``values`` as an exact array (of Fractions) where it can be, else as ``float64``.
 
-    Raises ValueError naming ``what`` if the array is ragged, empty, not numeric or not finite.
+    A read-only array of floats that owns its data is taken as it stands, others are copied. Raises
+    ValueError naming ``what`` if the array is ragged, empty, not numeric or not finite.
     """
     if isinstance(values, np.ndarray) and values.dtype.kind == "f" and values.size:
-        return _finite(values.astype(np.float64), what)
+        frozen = values.base is None and not values.flags.writeable and values.flags.c_contiguous
+        return _finite(values.astype(np.float64, copy=not frozen), what)
     if is_whole(values):
         distinct, where = np.unique(values, return_inverse=True)
         exact = np.empty(distinct.size, dtype=object)
@@ -413,6 +418,25 @@ class Profile:
             ),
         )
 
+    @staticmethod
+    def stack(game: GameForm, sides: Sequence[Array]) -> list[Profile]:
+        """The profiles whose mixtures are the rows of ``sides[i]``, shape ``(profiles, m_i)``."""
+        shapes = [(len(sides[0]), m) for m in game.shape]
+        sure = [side.shape for side in sides] == shapes
+        for side in sides:
+            sure = sure and side.dtype == np.float64 and len(side) > 0
+            sure = sure and all(abs(s - 1) <= SUM for s in side.sum(axis=1).tolist())
+            sure = sure and side.min() >= 0
+        if not sure:
+            return [Profile(game, rows) for rows in zip(*sides, strict=True)]
+        profiles = []
+        for rows in zip(*(freeze(side.copy()) for side in sides)):
+            profile = object.__new__(Profile)
+            object.__setattr__(profile, "game", game)
+            object.__setattr__(profile, "mixtures", rows)
+            profiles.append(profile)
+        return profiles
+
     @property
     def exact(self) -> bool:
         """Whether every probability and every payoff is a rational number held exactly."""
@@ -479,14 +503,14 @@ def probabilities(values: ArrayLike, count: int, player: str) -> Array:
         and values.dtype == np.float64
         and values.shape == (count,)
         and values.min() >= 0
-        and abs(values.sum() - 1) <= 1e-9
+        and abs(values.sum() - 1) <= SUM
     ):
         return freeze(values.copy())
     x = numbers(values, f"mixture of {player}")
     if x.shape != (count,):
         raise ValueError(f"{player}: {x.size} probabilities for {count} actions; give one each")
     off = abs(x.sum() - 1)
-    if (x < 0).any() or (off != 0 if x.dtype == object else off > 1e-9):
+    if (x < 0).any() or (off != 0 if x.dtype == object else off > SUM):
         raise ValueError(
             f"{player}: ({', '.join(map(show, x))}) is not a probability vector; "
             "entries must be at least 0 and sum to 1"

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from gametheory.actions import ActionGame
+from gametheory.classes import ClassGame
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game
@@ -50,7 +51,7 @@ TABLES = {
 OPENING = re.compile(r"\s*(?:[NE]FG\b|[{\[])|.*\n")
 
 
-def read(source: str | Path | object) -> Game | CountGame | ActionGame:
+def read(source: str | Path | object) -> Game | CountGame | ClassGame | ActionGame:
     """The game in a file, in a text, or in an object of another library.
 
     A string is taken for a text if it opens with ``NFG``, ``EFG``, ``{`` or ``[`` or has several
@@ -79,7 +80,7 @@ def read(source: str | Path | object) -> Game | CountGame | ActionGame:
 
 
 @overload
-def write(game: Game | CountGame | ActionGame | EquilibriumSet, form: Text) -> str: ...
+def write(game: Game | CountGame | ClassGame | ActionGame | EquilibriumSet, form: Text) -> str: ...
 @overload
 def write(game: Game, form: Library) -> Any: ...
 def write(game: Any, form: Text | Library) -> Any:
@@ -107,12 +108,12 @@ def write(game: Any, form: Text | Library) -> Any:
         known = ", ".join(sorted({"json", "latex", *TABLES}))
         raise ValueError(f"form: {clip(form)} is not known; use one of {known}")
     if not isinstance(game, Game):
-        cure = "write game.to_game()" if isinstance(game, CountGame) else 'use "json"'
+        cure = "write game.to_game()" if isinstance(game, (CountGame, ClassGame)) else 'use "json"'
         raise TypeError(f"{form}: {type(game).__name__} is no table of payoffs; {cure}")
     return TABLES[form](game)
 
 
-def _parsed(text: str) -> Game | CountGame | ActionGame:
+def _parsed(text: str) -> Game | CountGame | ClassGame | ActionGame:
     text = text.removeprefix("\ufeff")
     return read_json(text) if text.lstrip()[:1] in ("{", "[") else read_nfg(text)
 

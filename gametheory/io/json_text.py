@@ -2,7 +2,8 @@
 
 A game in strategic form is ``{"players": [...], "actions": [[...], ...], "payoffs": [...]}``, one
 nested array of payoffs a player, axes in player order. A game that depends on how many act is
-``{"act": [...], "wait": [...]}``, with ``players`` and the ``names`` of both actions. A game of
+``{"act": [...], "wait": [...]}``, with ``players`` and the ``names`` of both actions; one of
+several classes has their ``sizes`` too, a table a class, and may name the ``classes``. A game of
 continuous actions names its form and its parameters, each a number or one a player:
 ``{"form": "Contest", "V": [10, 6], "r": 1}``. Labels may be left out. Integers of any length, and
 strings such as ``"3/5"`` or ``"0.1"``, are exact; JSON numbers with a point or an exponent are
@@ -26,12 +27,13 @@ from typing import Any, NoReturn
 import numpy as np
 
 from gametheory.actions import ActionGame
+from gametheory.classes import ClassGame
 from gametheory.count import CountGame
 from gametheory.game import Game, Number
 from gametheory.io.numerals import LARGEST, built, check_players, clip, number, spelled
 
 
-def read_json(text: str) -> Game | CountGame | ActionGame:
+def read_json(text: str) -> Game | CountGame | ClassGame | ActionGame:
     """The game in a JSON object. Raises ValueError for anything that is not one."""
     try:
         data = json.loads(
@@ -43,6 +45,8 @@ def read_json(text: str) -> Game | CountGame | ActionGame:
         )
         if not isinstance(data, dict):
             raise ValueError(f'JSON: {clip(data)} is no object; give {{"payoffs": [...]}}')
+        if "sizes" in data:
+            return _read_class_game(data)
         if "act" in data or "wait" in data:
             return _read_count_game(data)
         return _read_form(data) if "form" in data else _read_game(data)
@@ -75,6 +79,27 @@ def _read_count_game(data: dict[str, Any]) -> CountGame:
     if len(names) != 2:
         raise ValueError(f"names: {len(names)} labels; give one to act and one to wait")
     return built(lambda: CountGame(act, wait, tuple(players), (names[0], names[1])))
+
+
+def _read_class_game(data: dict[str, Any]) -> ClassGame:
+    _check_keys(data, {"act", "wait", "sizes"}, {"players", "classes", "names"})
+    sizes = [_payoff(m, "sizes") for m in _list(data["sizes"], "sizes")]
+    for m in sizes:
+        if not isinstance(m, Fraction) or m.denominator > 1:
+            raise ValueError(f"sizes: {m} is not a number of members; use 1 or more")
+    sides = []
+    for key in ("act", "wait"):
+        side: list[Any] = []
+        for k, given in enumerate(_list(data[key], key)):
+            what = f"{key} of class {k + 1}"
+            nested = any(isinstance(x, list) for x in _list(given, what))
+            if nested:
+                check_players(len(sizes))
+            side.append(_table(given, len(sizes) if nested else 1, what))
+        sides.append(side)
+    lists = [_labels(data.get(key, []), key) for key in ("classes", "players")]
+    names = _labels(data.get("names", ["act", "wait"]), "names")
+    return built(lambda: ClassGame(sides[0], sides[1], map(int, sizes), lists[0], names, lists[1]))
 
 
 def _forms() -> dict[str, Any]:
@@ -172,7 +197,7 @@ def _listed(names: set[str]) -> str:
     return ", ".join(map(repr, sorted(names)))
 
 
-def write_json(game: Game | CountGame | ActionGame) -> str:
+def write_json(game: Game | CountGame | ClassGame | ActionGame) -> str:
     """``game`` as a JSON object; :func:`read_json` gives the same game back, exact or float.
 
     Raises TypeError for a game that is made from functions.
@@ -190,6 +215,15 @@ def write_json(game: Game | CountGame | ActionGame) -> str:
             "names": list(game.names),
             "act": _plain(game.act.tolist()),
             "wait": _plain(game.wait.tolist()),
+        }
+    elif isinstance(game, ClassGame):
+        data = {
+            "players": list(game.players),
+            "classes": list(game.classes),
+            "names": list(game.names),
+            "sizes": list(game.sizes),
+            "act": [_plain(table.tolist()) for table in game.act],
+            "wait": [_plain(table.tolist()) for table in game.wait],
         }
     elif (name := type(game).__name__) in _forms():
         keys = [key for key in inspect.signature(type(game)).parameters if key != "players"]

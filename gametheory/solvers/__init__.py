@@ -16,6 +16,7 @@ from typing import Any, cast, overload
 
 from gametheory.actions import ActionGame
 from gametheory.aggregative import AggregativeGame
+from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
@@ -60,6 +61,11 @@ def is_small(shape: Sequence[int]) -> bool:
 @auto.register
 def _(game: CountGame) -> str:
     return "symmetric"
+
+
+@auto.register
+def _(game: ClassGame) -> str:
+    return "classes"
 
 
 @auto.register

@@ -26,21 +26,22 @@ microsecond for ten to twelve actions. The number of vertices doubles with each 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from gametheory.game import Array
 from gametheory.solvers._compiled import compiled
-from gametheory.solvers._tableau import to_unit
+from gametheory.solvers._nearest import GIVEN, UNIT, _invert, _nearest, _span
 
 WIDTH = 62
 """Most constraints that a walk can take: a vertex is a bit mask in one word."""
-UNIT = 2.0**-53
-GIVEN = 2.0**-50
-"""Bound on the rounding of the entries of C, which lie in [1, 2]: see ``to_unit``."""
-STALE = 1e-7
-"""A dictionary whose inverse is off by more is computed afresh."""
+SAFE = 1 + 2.0**-40
+"""More than the rounding of the bounds themselves."""
+LARGE = 2.0**20
+"""Entries beyond this, in sum, are not trusted."""
+MEMORY = 1 << 20
+"""Bytes for the dictionaries of the path."""
 NEAR = 6
 """Steps back that are cheaper as pivots than as a new dictionary."""
 SHORT = 26
@@ -48,61 +49,68 @@ SHORT = 26
 DONE, TIED, LONG, FULL = 0, 1, 2, 3
 
 
-def isolated(A: Array, B: Array, most: int = 50_000_000) -> list[tuple[Array, Array, int]] | None:
-    """Every equilibrium of the game ``(A, B)`` and its index, or None if floats cannot tell.
+def isolated(A: Array, B: Array, most: int = 50_000_000) -> tuple[Array, ...] | None:
+    """Every equilibrium of the game ``(A, B)`` of floats, or None if floats cannot tell.
 
-    What is returned is proved: the game is nondegenerate, and these are all, up to the rounding of
-    the mixtures. None also for more actions than a mask holds, and beyond ``most`` vertices.
+    Of ``E`` equilibria the labels of the first mixture, as bits ``(E,)``; the mixtures, shapes
+    ``(E, m)`` and ``(E, n)``; the indices ``(E,)``. The game is then proved nondegenerate, and
+    these are all. Mixtures are rounded to nearest, each chance for itself; where that is not
+    certain the index is 0. None also for more actions than a mask holds, and beyond ``most``
+    vertices.
     """
-    m, n = A.shape
-    if m + n > WIDTH:
+    if sum(A.shape) > WIDTH:
         return None
-    P, Q = (np.ascontiguousarray(C) for C in (to_unit(B).T, to_unit(A)))
-    walks = _walks(P, Q, most)
-    if walks is None:
-        return None
-    (xs, _), (_, table) = walks
-    # Together x and y have each label once; 0 goes with 0.
-    met = _complementary(xs, table, m, n)
-    found = []
-    for mask, other in zip(met, _swapped(~met, m, n)):
-        x, up = _mixture(P, mask)
-        y, down = _mixture(Q, other)
-        odd = np.count_nonzero(x) % 2
-        found.append((x, y, up * down if odd else -up * down))
-    return found
-
-
-def _walks(P: Array, Q: Array, most: int) -> tuple[tuple[Array, Array], ...] | None:
-    """The vertices of both polytopes, each as a list and as a hash table; None if not proved.
-
-    Walks that may be long run side by side and beside this thread, so that Ctrl-C can stop them.
-    """
     stop = np.zeros(1, np.bool_)
-    if sum(P.shape) < SHORT:
-        walks = []
-        for C in (P, Q):
-            found, table, status = _walk(C, most, stop)
-            if status != DONE:
-                return None
-            walks.append((found, table))
-        return tuple(walks)
+    if sum(A.shape) < SHORT:
+        status, xs, table = _both(A, B, most, stop)
+        return _equilibria(A, B, xs, table) if status == DONE else None
+    # Walks that may be long run side by side and beside this thread, so that Ctrl-C can stop them.
     with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(_walk, C, most, stop) for C in (P, Q)]
+        runs = [pool.submit(_walk, C, most, stop) for C in (_unit(B.T), _unit(A))]
         try:
             for run in as_completed(runs):
                 if run.result()[2] != DONE:
                     return None
         finally:
             stop[0] = True
-    return tuple(run.result()[:2] for run in runs)
+    (xs, _, _), (_, table, _) = (run.result() for run in runs)
+    return cast(tuple[Array, ...], _equilibria(A, B, xs, table))
 
 
-def _swapped(masks: Array, first: int, second: int) -> Array:
-    """Masks with their ``first`` low bits put above the ``second`` bits that follow."""
-    low = masks & np.uint64((1 << first) - 1)
-    high = masks >> np.uint64(first) & np.uint64((1 << second) - 1)
-    return np.asarray(high | low << np.uint64(second))
+@compiled
+def _unit(U: Any) -> Any:
+    """``U`` shifted and rescaled to [1, 2], as ``to_unit`` does."""
+    low, span = _span(U)
+    C = np.empty(U.shape)
+    for i in range(U.shape[0]):
+        for j in range(U.shape[1]):
+            C[i, j] = (U[i, j] - low) / span + 1
+    return C
+
+
+@compiled
+def _both(A: Any, B: Any, most: Any, stop: Any) -> Any:
+    """How the two walks ended, the vertices of the one and the table of the other."""
+    xs, table, status = _walk(_unit(B.T), most, stop)
+    if status == DONE:
+        _, table, status = _walk(_unit(A), most, stop)
+    return status, xs, table
+
+
+@compiled
+def _equilibria(A: Any, B: Any, xs: Any, table: Any) -> Any:
+    """The mixtures and indices: pairs of vertices that have each label once; 0 goes with 0."""
+    m, n = A.shape
+    met = _complementary(xs, table, m, n)
+    X, Y, indices = np.empty((len(met), m)), np.empty((len(met), n)), np.empty(len(met), np.int64)
+    for e in range(len(met)):
+        other = ~met[e]
+        low = other & ((np.uint64(1) << np.uint64(m)) - np.uint64(1))
+        high = other >> np.uint64(m) & ((np.uint64(1) << np.uint64(n)) - np.uint64(1))
+        up = _nearest(B.T, met[e], X[e])
+        down = _nearest(A, high | low << np.uint64(n), Y[e])
+        indices[e] = up * down if np.count_nonzero(X[e]) % 2 == 1 else -up * down
+    return met, X, Y, indices
 
 
 @compiled
@@ -114,65 +122,6 @@ def _place(table: Any, key: Any) -> Any:
     while table[place, 0] != 0 and table[place, 0] != key:
         place = (place + 1) & (size - 1)
     return place
-
-
-@compiled
-def _invert(X: Any, order: Any, k: Any) -> Any:
-    """Inverts the leading ``k x k`` block of ``X`` in place; its determinant's sign, 0 if none."""
-    sign = 1
-    for c in range(k):
-        best, largest = c, abs(X[c, c])
-        for i in range(c + 1, k):
-            if abs(X[i, c]) > largest:
-                best, largest = i, abs(X[i, c])
-        if largest == 0.0:
-            return 0
-        order[c] = best
-        if best != c:
-            sign = -sign
-            for j in range(k):
-                X[best, j], X[c, j] = X[c, j], X[best, j]
-        if X[c, c] < 0:
-            sign = -sign
-        factor = 1 / X[c, c]
-        X[c, c] = 1.0
-        for j in range(k):
-            X[c, j] *= factor
-        for i in range(k):
-            if i != c:
-                f = X[i, c]
-                X[i, c] = 0.0
-                for j in range(k):
-                    X[i, j] -= f * X[c, j]
-    for c in range(k - 1, -1, -1):
-        if order[c] != c:
-            for i in range(k):
-                X[i, order[c]], X[i, c] = X[i, c], X[i, order[c]]
-    return sign
-
-
-@compiled
-def _mixture(C: Any, mask: Any) -> Any:
-    """The vertex with these labels, scaled to sum to one, and the sign of its determinant.
-
-    The walk has bounded how far the matrix is from singular, so that the sign is certain.
-    """
-    rows, d = C.shape
-    one = np.uint64(1)
-    J = np.array([j for j in range(d) if not mask >> np.uint64(j) & one])
-    I = np.array([i for i in range(rows) if mask >> np.uint64(d + i) & one])  # noqa: E741
-    k = len(J)
-    X = np.empty((k, k))
-    for a in range(k):
-        for b in range(k):
-            X[a, b] = C[I[a], J[b]]
-    sign = _invert(X, np.empty(k, np.int64), k)
-    z, total = np.zeros(d), 0.0
-    for a in range(k):
-        for b in range(k):
-            z[J[a]] += X[a, b]
-        total += z[J[a]]
-    return z / total, sign
 
 
 @compiled
@@ -192,161 +141,202 @@ def _complementary(xs: Any, table: Any, m: Any, n: Any) -> Any:
 
 
 @compiled
-def _dictionary(C: Any, rows: Any, columns: Any, D: Any) -> Any:
-    """Computes the dictionary of a basis afresh; False if its matrix is singular.
+def _dictionary(C: Any, D: Any, labels: Any, s: Any) -> Any:
+    """Computes dictionary ``s`` afresh from its basis; False if its matrix is singular.
 
-    Variables below ``d`` are coordinates, those from ``d`` the slacks of the rows of ``C``. The
-    ``rows`` are basic; ``D[c, i]`` says by how much the basic variable of row ``i`` falls as that
-    of column ``c`` rises from zero. The last, ``D[d]``, holds the values at the vertex.
+    Variables below ``d`` are coordinates, those from ``d`` the slacks of the rows of ``C``. First
+    among the ``labels`` are the ``size`` basic variables, then the others: ``D[s, c, i]`` says by
+    how much the basic variable of row ``i`` falls as that of column ``c`` rises from zero. Last,
+    ``D[s, d]`` holds the values at the vertex.
     """
     size, d = C.shape
-    J = np.array([i for i in range(size) if rows[i] < d])
-    I = np.array([c for c in range(d) if columns[c] >= d])  # noqa: E741
+    J = np.array([i for i in range(size) if labels[s, i] < d])
+    I = np.array([c for c in range(d) if labels[s, size + c] >= d])  # noqa: E741
     k = len(J)
     X = np.empty((k, k))
     for a in range(k):
         for b in range(k):
-            X[a, b] = C[columns[I[a]] - d, rows[J[b]]]
+            X[a, b] = C[labels[s, size + I[a]] - d, labels[s, J[b]]]
     if _invert(X, np.empty(k, np.int64), k) == 0:
         return False
     for c in range(d + 1):
         # The column of the constraints before any pivot: of a coordinate, a slack, or the right.
+        column = labels[s, size + c] if c < d else -1
         for b in range(k):
             value = 0.0
             if c == d:
                 for a in range(k):
                     value += X[b, a]
-            elif columns[c] < d:
+            elif column < d:
                 for a in range(k):
-                    value += X[b, a] * C[columns[I[a]] - d, columns[c]]
+                    value += X[b, a] * C[labels[s, size + I[a]] - d, column]
             else:
                 for a in range(k):
                     if I[a] == c:
                         value = X[b, a]
-            D[c, J[b]] = value
+            D[s, c, J[b]] = value
         for i in range(size):
-            if rows[i] >= d:
+            row = labels[s, i] - d
+            if row >= 0:
                 value = 0.0
                 if c == d:
                     value = 1.0
-                elif columns[c] < d:
-                    value = C[rows[i] - d, columns[c]]
+                elif column < d:
+                    value = C[row, column]
                 for b in range(k):
-                    value -= C[rows[i] - d, rows[J[b]]] * D[c, J[b]]
-                D[c, i] = value
+                    value -= C[row, labels[s, J[b]]] * D[s, c, J[b]]
+                D[s, c, i] = value
     return True
 
 
 @compiled
-def _proved(C: Any, rows: Any, columns: Any, D: Any, scratch: Any, at: Any) -> Any:
-    """1 if the basis is proved a vertex that no more constraints touch; 0 if not; -1 if stale."""
+def _measure(C: Any, D: Any, labels: Any, bounds: Any, s: Any, line: Any) -> None:
+    """Bounds of dictionary ``s`` from its columns alone, whatever pivots led to it."""
     size, d = C.shape
+    for i in range(size):
+        bounds[s, 0, i] = bounds[s, 1, i] = 0.0
     k = 0
+    for c in range(d + 1):
+        for i in range(size):
+            bounds[s, 1, i] = max(bounds[s, 1, i], abs(D[s, c, i]))
+    for v in range(d + 1):
+        # X a for the coordinate v, or for the right, less the column that should equal it.
+        for i in range(size):
+            row = labels[s, i] - d
+            line[i] = 0.0
+            if row >= 0:
+                line[i] = C[row, v] if v < d else 1.0
+            elif row + d == v:
+                line[i] = -1.0
+        if v == d:
+            for i in range(size):
+                line[i] -= D[s, d, i]
+        k = 0
+        for c in range(d):
+            row = labels[s, size + c] - d
+            if row >= 0:
+                k += 1
+                factor = C[row, v] if v < d else 1.0
+                for i in range(size):
+                    line[i] += factor * D[s, c, i]
+            elif row + d == v:
+                for i in range(size):
+                    line[i] -= D[s, c, i]
+        for i in range(size):
+            bounds[s, 0, i] = max(bounds[s, 0, i], abs(line[i]))
     for i in range(size):
-        if rows[i] < d:
-            at[k] = i
-            k += 1
-    a = 0
+        line[i] = 1.0
     for c in range(d):
-        if columns[c] >= d:
-            for b in range(k):
-                scratch[0, b, a] = D[c, at[b]]
-                scratch[1, a, b] = C[columns[c] - d, rows[at[b]]]
-            a += 1
-    norm = residual = 0.0
-    for b in range(k):
-        width = off = 0.0
-        for e in range(k):
-            value = 1.0 if e == b else 0.0
-            for a in range(k):
-                value -= scratch[0, b, a] * scratch[1, a, e]
-            off += abs(value)
-            width += abs(scratch[0, b, e])
-        norm, residual = max(norm, width), max(residual, off)
-    residual = 1.01 * residual + k * norm * (4 * (k + 2) * UNIT + GIVEN)
-    if not residual < STALE:
-        return -1
-    norm = 1.01 * norm / (1 - residual)  # of the inverse
-    miss = length = 0.0
-    for b in range(k):
-        length += abs(D[d, at[b]])
-    rounding = length * (4 * (k + 2) * UNIT + GIVEN) + 4 * UNIT
-    for a in range(k):
-        value = 1.0
-        for b in range(k):
-            value -= scratch[1, a, b] * D[d, at[b]]
-        miss = max(miss, abs(value))
-    off = norm * (1.01 * miss + rounding)
-    for b in range(k):
-        if not D[d, at[b]] > off:
-            return 0
-    slack_off = 2.02 * k * off + rounding
+        if labels[s, size + c] >= d:
+            for i in range(size):
+                line[i] += abs(D[s, c, i])
     for i in range(size):
-        if rows[i] >= d:
-            value = 1.0
-            for b in range(k):
-                value -= C[rows[i] - d, rows[at[b]]] * D[d, at[b]]
-            if not value > slack_off:
-                return 0
-    return 1
+        rounding = (k + 4) * UNIT * (2 * line[i] + bounds[s, 1, i]) + GIVEN * line[i]
+        bounds[s, 0, i] = 1.01 * (bounds[s, 0, i] + rounding)
 
 
 @compiled
-def _pivot(D: Any, rows: Any, columns: Any, r: Any, c: Any) -> None:
-    """The variables of row ``r`` and column ``c`` change places; doing so twice changes nothing."""
-    size, d = len(rows), len(columns)
-    inverse = 1 / D[c, r]
+def _proved(D: Any, bounds: Any, s: Any) -> Any:
+    """Whether the bounds prove that this is a vertex that no more constraints touch."""
+    d, size = D.shape[1] - 1, D.shape[2]
+    factor, small, large = 1.5 * (size + 1), 0.25 / size, LARGE / size
+    failed = 0
+    for i in range(size):
+        z, error = D[s, d, i], bounds[s, 0, i]
+        held = (z > factor * error) & (z < 1.01) & (error < small) & (bounds[s, 1, i] < large)
+        failed += not held
+    return failed == 0
+
+
+@compiled
+def _pivot(D: Any, labels: Any, bounds: Any, s: Any, t: Any, r: Any, c: Any) -> None:
+    """Dictionary ``t`` is ``s`` with the variables of row ``r`` and column ``c`` exchanged."""
+    d, size = D.shape[1] - 1, D.shape[2]
+    inverse = 1 / D[s, c, r]
+    largest = abs(inverse)
     for j in range(d + 1):
         if j != c:
-            f = D[j, r] * inverse
+            f = D[s, j, r] * inverse
+            largest = max(largest, abs(f))
             for i in range(size):
-                D[j, i] -= D[c, i] * f
-            D[j, r] = f
+                D[t, j, i] = D[s, j, i] - D[s, c, i] * f
+            D[t, j, r] = f
+    error = bounds[s, 0, r] * abs(inverse)
     for i in range(size):
-        D[c, i] *= -inverse
-    D[c, r] = inverse
-    rows[r], columns[c] = columns[c], rows[r]
+        D[t, c, i] = -D[s, c, i] * inverse
+        size_i = bounds[s, 1, i] + abs(D[s, c, i]) * largest
+        bounds[t, 1, i] = SAFE * size_i
+        bounds[t, 0, i] = SAFE * (bounds[s, 0, i] + abs(D[s, c, i]) * error + 8 * UNIT * size_i)
+    D[t, c, r] = inverse
+    bounds[t, 0, r] = SAFE * (error + 8 * UNIT * largest)
+    bounds[t, 1, r] = largest
+    for i in range(size + d):
+        labels[t, i] = labels[s, i]
+    labels[t, r], labels[t, size + c] = labels[s, size + c], labels[s, r]
 
 
-def _walk(C: Array, most: int, stop: Array) -> tuple[Array, Array, int]:
+@compiled
+def _walk(C: Any, most: Any, stop: Any) -> Any:
     """The vertices of ``{z >= 0, Cz <= 1}``, their hash table, and whether these are proved all.
 
     A vertex is the mask of its ``d`` labels; the table holds with it a mask of the labels along
     which its edges are known.
     """
     size, d = C.shape
-    room, least = 256, min(size, d)
+    room = 256
     table = np.zeros((4 * room, 2), np.uint64)
     found, path = np.empty(room, np.uint64), np.empty(room, np.uint64)
     entered = np.empty((room, 3), np.int64)
-    dictionary = np.vstack([C.T, np.ones(size)])
-    rows, columns = np.arange(d, d + size), np.arange(d)
-    scratch = np.empty((2, least, least)), np.empty(least, np.int64), np.empty(size)
-    found[0] = path[0] = (1 << d) - 1
-    entered[0] = 0
-    _enter(table, found[:1], np.zeros(1, np.uint64))
+    kept = max(NEAR, MEMORY // (8 * size * (d + 1)))
+    D, labels = np.empty((kept, d + 1, size)), np.empty((kept, size + d), np.int64)
+    depth_of = np.empty(kept, np.int64)
+    bounds, scratch = np.empty((kept, 2, size)), np.empty(size)
+    for i in range(size):
+        bounds[0, 0, i], bounds[0, 1, i] = GIVEN, 2.0
+        for c in range(d):
+            D[0, c, i] = C[i, c]
+        D[0, d, i] = 1.0
+        labels[0, i] = d + i
+    for c in range(d):
+        labels[0, size + c] = c
+    depth_of[0] = entered[0, 2] = 0
+    found[0] = path[0] = (np.uint64(1) << np.uint64(d)) - np.uint64(1)
+    _enter(table, found, np.zeros(1, np.uint64), 1)
     at = np.array([1, 0, 1])
     while True:
         status = _walk_on(
-            C, table, found, path, entered, dictionary, rows, columns, *scratch, at, stop
+            C, table, found, path, entered, D, labels, depth_of, bounds, scratch, at, stop
         )
-        count = int(at[0])
-        if status == FULL and count < most:
-            room *= 4
-            more = room - count
-            found = np.concatenate([found, np.empty(more, np.uint64)])
-            path = np.concatenate([path, np.empty(more, np.uint64)])
-            entered = np.concatenate([entered, np.empty((more, 3), np.int64)])
-            old = table[table[:, 0] != 0]
-            table = np.zeros((4 * room, 2), np.uint64)
-            _enter(table, np.ascontiguousarray(old[:, 0]), np.ascontiguousarray(old[:, 1]))
-            continue
-        return found[:count], table, LONG if count > most or status == FULL else status
+        if status != FULL or at[0] >= most:
+            break
+        table, found, path, entered = _roomier(table, found, path, entered)
+    count = at[0]
+    return found[:count], table, LONG if count > most or status == FULL else status
 
 
 @compiled
-def _enter(table: Any, keys: Any, known: Any) -> None:
-    for a in range(len(keys)):
+def _roomier(table: Any, found: Any, path: Any, entered: Any) -> Any:
+    """The same with four times the room."""
+    old = len(found)
+    met, way, edges = (
+        np.empty(4 * old, np.uint64),
+        np.empty(4 * old, np.uint64),
+        np.empty(4 * old, np.uint64),
+    )
+    steps = np.empty((4 * old, 3), np.int64)
+    for a in range(old):
+        met[a], way[a] = found[a], path[a]
+        edges[a] = table[_place(table, found[a]), 1]
+        for b in range(3):
+            steps[a, b] = entered[a, b]
+    larger = np.zeros((4 * len(table), 2), np.uint64)
+    _enter(larger, met, edges, old)
+    return larger, met, way, steps
+
+
+@compiled
+def _enter(table: Any, keys: Any, known: Any, count: Any) -> None:
+    for a in range(count):
         place = _place(table, keys[a])
         table[place, 0], table[place, 1] = keys[a], known[a]
 
@@ -359,32 +349,37 @@ def _walk_on(
     path: Any,
     entered: Any,
     D: Any,
-    rows: Any,
-    columns: Any,
+    labels: Any,
+    depth_of: Any,
+    bounds: Any,
     scratch: Any,
-    support: Any,
-    weight: Any,
     at: Any,
     stop: Any,
 ) -> Any:
     """Goes on from the state ``at``: vertices met, depth on the path, whether this one is new.
 
-    No array is made or renamed here: counting references would take longer than the walk.
+    The dictionary of depth ``k`` of the path is kept in slot ``k`` modulo their number, until that
+    of a greater depth takes its place. No array is made or renamed here: counting references would
+    take longer than the walk.
     """
     size, d = C.shape
     one = np.uint64(1)
+    slots = len(D)
     count, depth, fresh = at[0], at[1], at[2] == 1
     status = DONE
     while depth >= 0:
-        mask = path[depth]
+        mask, s = path[depth], depth % slots
         if fresh:
-            if _proved(C, rows, columns, D, scratch, support) <= 0:
-                if not _dictionary(C, rows, columns, D):
-                    status = TIED
-                    break
-                if _proved(C, rows, columns, D, scratch, support) <= 0:
-                    status = TIED
-                    break
+            if not _proved(D, bounds, s):
+                _measure(C, D, labels, bounds, s, scratch)
+                if not _proved(D, bounds, s):
+                    if not _dictionary(C, D, labels, s):
+                        status = TIED
+                        break
+                    _measure(C, D, labels, bounds, s, scratch)
+                    if not _proved(D, bounds, s):
+                        status = TIED
+                        break
             if stop[0]:
                 status = LONG
                 break
@@ -392,19 +387,19 @@ def _walk_on(
             fresh, status = False, FULL
             break
         for i in range(size):
-            weight[i] = 1 / D[d, i]
+            scratch[i] = 1 / D[s, d, i]
         done = table[_place(table, mask), 1]
         fresh = False
         for c in range(entered[depth, 2], d):
-            leaving = np.uint64(columns[c])
+            leaving = np.uint64(labels[s, size + c])
             if done >> leaving & one:
                 continue
             r, largest = 0, 0.0
             for i in range(size):
-                ratio = D[c, i] * weight[i]
+                ratio = D[s, c, i] * scratch[i]
                 if ratio > largest:
                     r, largest = i, ratio
-            joined = np.uint64(rows[r])
+            joined = np.uint64(labels[s, r])
             key = mask ^ (one << leaving) | (one << joined)
             place = _place(table, key)
             if table[place, 0] == key:
@@ -417,7 +412,9 @@ def _walk_on(
             depth += 1
             path[depth] = key
             entered[depth, 0], entered[depth, 1], entered[depth, 2] = r, c, 0
-            _pivot(D, rows, columns, r, c)
+            t = depth % slots
+            _pivot(D, labels, bounds, s, t, r, c)
+            depth_of[t] = depth
             fresh = True
             break
         if not fresh:
@@ -425,18 +422,26 @@ def _walk_on(
             above = depth - 1
             while above >= 0 and not path[above] & ~table[_place(table, path[above]), 1]:
                 above -= 1
-            if depth - above <= NEAR:
-                while depth > max(above, 0):
-                    _pivot(D, rows, columns, entered[depth, 0], entered[depth, 1])
+            t = above % slots
+            if above >= 0 and depth_of[t] != above and depth - above > NEAR:
+                for i in range(size + d):
+                    labels[t, i] = labels[s, i]
+                while depth > above:
+                    r, c = entered[depth, 0], size + entered[depth, 1]
+                    labels[t, r], labels[t, c] = labels[t, c], labels[t, r]
                     depth -= 1
-            else:
-                while depth > max(above, 0):
-                    r, c = entered[depth, 0], entered[depth, 1]
-                    rows[r], columns[c] = columns[c], rows[r]
-                    depth -= 1
-                if above >= 0 and not _dictionary(C, rows, columns, D):
+                depth_of[t] = above
+                if not _dictionary(C, D, labels, t):
                     status = TIED
                     break
+                _measure(C, D, labels, bounds, t, scratch)
+            elif above >= 0 and depth_of[t] != above:
+                while depth > above:
+                    s, t = depth % slots, (depth - 1) % slots
+                    if depth_of[t] != depth - 1:
+                        _pivot(D, labels, bounds, s, t, entered[depth, 0], entered[depth, 1])
+                        depth_of[t] = depth - 1
+                    depth -= 1
             depth = above
     at[0], at[1], at[2] = count, depth, fresh
     return status

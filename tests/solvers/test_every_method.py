@@ -16,6 +16,9 @@ from gametheory import solvers
 # zero-sum, of unequal shape and has one equilibrium, in pure strategies.
 TABLE = gt.Game.from_payoffs([[3, 2, 4], [1, 0, 2]], [[-3, -2, -4], [-1, 0, -2]])
 COUNT = gt.CountGame(act=[0, 1, 2], wait=[1, 2, 3])
+CLASSES = gt.ClassGame(
+    [[[0, 1], [1, 2]], [[0], [1], [2]]], [[[1, 2], [2, 4]], [[2], [3], [4]]], (2, 1)
+)
 ALLIANCE = gt.PublicGood(w=[10, 6, 4, 2], alpha=0.5)
 NETWORK = gt.LinearNetwork([1.0, 2.0, 1.0], [[0, 0.1, 0], [0.1, 0, 0.2], [0, 0.2, 0]])
 GROUPS = gt.GroupContest([10.0, 6.0, 4.0], [0, 0, 1])
@@ -25,7 +28,7 @@ CONTINUOUS = (ALLIANCE, NETWORK, GROUPS)
 def games_for(method: str) -> list[Any]:
     """Those of the games above that the method takes."""
     taken = []
-    for game in (TABLE, COUNT, *CONTINUOUS):
+    for game in (TABLE, COUNT, CLASSES, *CONTINUOUS):
         try:
             gt.solve(game, method=method)
         except ValueError:
@@ -34,7 +37,7 @@ def games_for(method: str) -> list[Any]:
     return taken
 
 
-def wrong(game: gt.Game | gt.CountGame) -> gt.Profile:
+def wrong(game: gt.Game | gt.CountGame | gt.ClassGame) -> gt.Profile:
     """A profile in which player 0 plays an action that another strictly dominates."""
     played = [[Fraction(0)] * m for m in game.shape]
     for x in played:
@@ -75,7 +78,12 @@ def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
         if game in CONTINUOUS:
             continue  # payoffs of this form are given by its parameters
         if isinstance(game, gt.Game):
-            other: gt.Game | gt.CountGame = gt.Game(game.payoffs.astype(float) * unit + 3 * unit)
+            other: Any = gt.Game(game.payoffs.astype(float) * unit + 3 * unit)
+        elif isinstance(game, gt.ClassGame):
+            act, wait = (
+                [u.astype(float) * unit + 3 * unit for u in s] for s in (game.act, game.wait)
+            )
+            other = gt.ClassGame(act, wait, game.sizes)
         else:
             act, wait = (u.astype(float) * unit + 3 * unit for u in (game.act, game.wait))
             other = gt.CountGame(act, wait)
