@@ -35,9 +35,10 @@ from gametheory.io import read, write
 from gametheory.longrun import LongRun, StochasticallyStable, long_run, stochastically_stable
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
+from gametheory.payoff_dominance import pareto
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
-from gametheory.refine import pareto, perfect, proper, refinements, strict
+from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep

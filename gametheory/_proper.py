@@ -11,9 +11,9 @@ The search goes over the orders in which the actions of both may appear. Two ord
 that no longer depend on each other: that there is a belief about one player, of his order, against
 which the other's actions are worth as his order has it, and the converse. In such a belief each
 level may be taken to rank the actions in that way by itself, since large multiples of the earlier
-levels can be added to it. So each level is one linear program: a mixture of what has appeared, with
-a chance of all that is new, against which no action pays less than a later one, and actions that
-appear together pay the same.
+levels can be added to it. So each level is one linear program: a mixture of all actions that have
+appeared, against which no action pays less than a later one, and actions that appear together pay
+the same.
 """
 
 from __future__ import annotations
@@ -135,22 +135,21 @@ def _belief(search: Search, table: Array, own: Order, y: Array, other: Order) ->
 def _level(
     search: Search, table: Array, own: Order, seen: Sequence[int], new: Sequence[int]
 ) -> Array | None:
-    """A mixture of ``seen`` and all ``new`` columns that ranks the rows as ``own``, or None."""
+    """A mixture of all ``seen`` and ``new`` columns that ranks the rows as ``own``, or None."""
     from gametheory.solvers._linear import maximum
 
     search.spend()
     columns = [*seen, *new]
-    fresh = np.array([0] * len(seen) + [1] * len(new), dtype=object)
     same = [table[level[0]] - table[a] for level in own for a in level[1:]]
     ranked = [table[b[0]] - table[a[0]] for a, b in itertools.pairwise(own)]
     at_most = np.array([*same, *(-row for row in same), *ranked], dtype=object)
     at_most = at_most.reshape(-1, table.shape[1])[:, columns]
-    # z = w + t on new columns, with the largest t up to 1
+    # z = w + t, with the largest t up to 1
     cap = np.array([[0] * len(columns) + [1]], dtype=object)
-    G = np.vstack([np.hstack([at_most, (at_most @ fresh)[:, np.newaxis]]), cap])
+    G = np.vstack([np.hstack([at_most, at_most.sum(axis=1, keepdims=True)]), cap])
     found = maximum([0] * len(columns) + [1], G, [0] * len(at_most) + [1])
     if found.value == 0:
         return None
     z = np.full(table.shape[1], Fraction(0), dtype=object)
-    z[columns] = np.array(found.x[:-1], dtype=object) + found.x[-1] * fresh
+    z[columns] = np.array(found.x[:-1], dtype=object) + found.x[-1]
     return np.asarray(z / z.sum())

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gametheory.count import CountGame
+from gametheory.equilibrium import Coverage
 from gametheory.game import Game
 from gametheory.index import indices
 from gametheory.refine import refinements
@@ -219,6 +220,7 @@ def test_three_players_are_counted_where_only_one_component_is_not_regular():
 def test_lists_that_hold_less_are_refused():
     game = Game.from_payoffs([[1, 0], [0, 0]], [[1, 0], [0, 0]])
     for found in (
+        replace(solve(game), coverage=Coverage.SAMPLE),
         solve(game, method="lemke_howson"),
         solve(game, method="pure"),
         solve(CountGame(act=[1, 1], wait=[0, 2])),

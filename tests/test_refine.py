@@ -14,7 +14,8 @@ from gametheory.count import CountGame
 from gametheory.dominance import dominated
 from gametheory.equilibrium import Equilibrium, certify
 from gametheory.game import Game, Profile
-from gametheory.refine import pareto, perfect, proper, refinements, strict
+from gametheory.payoff_dominance import pareto
+from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.solvers import solve
 from gametheory.testing import games
 
@@ -369,6 +370,18 @@ def test_a_duplicate_changes_neither_perfect_nor_proper(game, data):
         assert strict(twin) == (strict(e) and x[a] == 0)
 
 
+def test_two_mistakes_that_must_be_equally_likely():
+    """Both rows are in use and tie only if columns 2 and 3 are as likely; no worse one may be."""
+    A = [[1, 1, 0], [1, 0, 1]]
+    half = [Fraction(1, 2)] * 2
+    alike = at(Game.from_payoffs(A, [[2, 0, 0], [2, 0, 0]]), half, [1, 0, 0])
+    assert proper(alike).holds is True
+    assert limit_of_eps_proper(alike.profile.game, alike)
+    worse = at(Game.from_payoffs(A, [[2, 1, 0], [2, 1, 0]]), half, [1, 0, 0])
+    assert (perfect(worse).holds, proper(worse).holds) == (True, False)
+    assert not limit_of_eps_proper(worse.profile.game, worse)
+
+
 def test_beyond_the_budget_nothing_is_claimed():
     (e,) = [e for e in extreme(MYERSON) if e.profile.support == ((1,), (1,))]
     assert _proper.beliefs(exactly(e, MYERSON), most=0) == (None, ())
@@ -508,6 +521,8 @@ def test_regular_equilibria_of_three_players_are_proper():
         lambda *a: [10 * (a.count("act") > 1) - 3 * (own == "act") for own in a],
     )
     assert [proper(e).holds for e in solve(three)] == [True] * 9
+    worse = np.concatenate([three.payoffs, three.payoffs[:1] - 5])  # a third action, no good
+    assert [proper(e).holds for e in solve(Game(worse))] == [True] * 9
 
 
 # Games that depend on how many act
@@ -543,29 +558,7 @@ def test_volunteers():
     assert proper(one).holds is True
 
 
-# Pareto dominance, and the table
-
-
-@quick
-@given(games(players=2, actions=(1, 4)))
-def test_pareto_dominance_is_a_comparison_of_payoffs(game):
-    found = extreme(game)
-    ranked = pareto(found)
-    for k, l in itertools.product(range(len(found)), repeat=2):  # noqa: E741
-        a, b = found[k].payoffs, found[l].payoffs
-        assert ranked.dominates[k, l] == (all(p >= q for p, q in zip(a, b)) and a != b)
-    for k, level in enumerate(ranked.levels):
-        above = [ranked.levels[m] for m in range(len(found)) if ranked.dominates[m, k]]
-        assert level == max(above, default=-1) + 1
-    for k in range(len(found)):
-        best = all(p >= q for e in found for p, q in zip(found[k].payoffs, e.payoffs))
-        assert (k in ranked.dominant) == best
-
-
-def test_payoffs_equal_but_for_rounding_do_not_dominate():
-    game = Game.from_payoffs([[0.3, 0.0], [0.0, 0.1 + 0.2]], [[1.0, 0.0], [0.0, 1.0]])
-    assert pareto(solve(game)).levels[0] == pareto(solve(game)).levels[2] == 0
-    assert pareto(solve(game)).dominant == (0, 2)
+# The table
 
 
 @few
