@@ -92,7 +92,7 @@ def test_mutants_from_the_definition(A):
 @quick
 @given(tied)
 def test_strict_implies_stable_implies_proper_and_neutral_and_no_other_near(A):
-    """Evolutionarily stable ones are proper (van Damme 1991, theorem 9.3.4, after)."""
+    """Evolutionarily stable ones are proper (after van Damme 1991)."""
     game = symmetric(A)
     for e in alike(game):
         stable = evolutionarily_stable(e).holds
@@ -161,7 +161,7 @@ def test_a_strictly_dominated_action_changes_nothing(A, data):
     ("win", "stable", "neutral"), [(2, 1, 1), (1, 0, 1), (Fraction(1, 2), 0, 0)]
 )
 def test_rock_paper_scissors(win, stable, neutral):
-    """A win pays ``win``, a loss -1: stable iff it pays more (Weibull 1995, section 2.2, after)."""
+    """A win pays ``win``, a loss -1: stable iff it pays more (after Weibull 1995)."""
     (e,) = alike(symmetric([[0, -1, win], [win, 0, -1], [-1, win, 0]]))
     assert (evolutionarily_stable(e).holds, neutrally_stable(e).holds) == (stable, neutral)
 

@@ -275,7 +275,7 @@ def test_the_second_way_tells_perfect_from_proper():
 
 
 def test_myerson_1978():
-    """Three pure equilibria, two perfect, one proper (Myerson 1978, the example of section 2)."""
+    """Three pure equilibria, two perfect, one proper (after Myerson 1978)."""
     assert told(extreme(MYERSON)) == [
         (True, True, True),
         (False, True, False),
