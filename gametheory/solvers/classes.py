@@ -16,8 +16,9 @@ where the signs of the gains rule out an equilibrium. On the others:
    these, by proof, as in :mod:`gametheory.solvers.symmetric`; this finds repeated roots and ties;
 3. more mix: boxes are halved until each is proved to hold one zero or none, see ``_bernstein``;
    where a side of a face holds zeros only because a gain is zero all over it, that factor is taken
-   out first. What is rational is told by exact arithmetic. What neither decides, among it curves of
-   equilibria, is kept in boxes;
+   out first, and rational chances that one gain alone settles are put into the others. What is
+   rational is told by exact arithmetic. What neither decides, among it curves of equilibria, is
+   kept in boxes;
 4. the gain of every class that mixes is zero all over the face: if those of the others have the
    right sign all over, any mixtures of its corners, by each player, are equilibria.
 
@@ -51,7 +52,7 @@ from gametheory.classes import ClassGame
 from gametheory.equilibrium import Box, Component, Coverage, EquilibriumSet
 from gametheory.game import Array, GameForm, freeze
 from gametheory.solvers._class_faces import Search, place, states
-from gametheory.solvers._pieces import touching
+from gametheory.solvers._pieces import TOUCH, touching
 
 METHOD = "classes"
 FACES = 10_000  # eight classes have 6,561
@@ -106,7 +107,8 @@ def _assembled(search: Search) -> EquilibriumSet:
     for group in touching((), boxes):
         low, high = _hull([boxes[b] for b in group])
         spans += [(low, high)] if (high - low).max() < SMALL else [boxes[b] for b in group]
-        if not any((low <= x).all() and (x <= high).all() for x in map(place, search.points)):
+        near = ((low - TOUCH <= x) & (x <= high + TOUCH) for x in map(place, search.points))
+        if not any(inside.all() for inside in near):
             some = (search.near(search.left[b]) for b in group[:: -(-len(group) // TRIES)])
             search.points += [p for p in some if p is not None][:1]
     points = sorted(
