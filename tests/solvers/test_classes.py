@@ -377,9 +377,18 @@ def test_a_repeated_root_of_one_gain_settles_that_chance():
     assert found.degenerate is True
 
 
+def test_a_chance_that_a_repeated_root_settles_is_degenerate():
+    # g_B = (2 p - 1)^2, g_A = (1 + p)(q - 1/3): both mix at (1/2, 1/3), both act at (1, 1).
+    follow = np.outer([1, 2], [Fraction(-1, 3), Fraction(2, 3)])
+    found = gt.solve(of_gains([follow, np.array([[1], [-1], [1]])], (2, 1)))
+    assert found.coverage is Coverage.ALL_BY_CLASS
+    assert chances(found) == [(Fraction(1, 2), Fraction(1, 3)), (1, 1)]
+    assert found.degenerate is True
+
+
 def test_chances_that_are_settled_one_by_one():
-    # g_B, of p alone, is zero at p = 1/4 and 3/4, positive between; g_A = (1 + p)(q - 1/3): A follows
-    # B. If B waits, so does A; if B acts, A acts and B does not care to; else both mix.
+    # g_B, of p alone, is zero at p = 1/4 and 3/4, positive between; g_A = (1 + p)(q - 1/3): A
+    # follows B. If B waits, so does A; if B acts, A acts and B does not care to; else both mix.
     squares = [Fraction(-3, 16), Fraction(5, 16), Fraction(-3, 16)]
     follow = np.outer([1, 2], [Fraction(-1, 3), Fraction(2, 3)])
     found = gt.solve(of_gains([follow, np.array(squares)[:, None]], (2, 1)), exact=True)
@@ -455,6 +464,19 @@ def test_a_curve_of_equilibria_is_enclosed():
         mixtures = [np.array([p, 1 - p])] * 2 + [np.array([1 - p, p])] * 2
         assert any(mixtures in box for box in boxes)
     assert any("boxes" in note for note in found.notes)
+
+
+def test_a_curve_is_enclosed_for_any_chance_of_one_who_matters_to_nobody():
+    # As above; a third class never minds and is minded by nobody.
+    line = np.array([[-1.0, -0.5, 0.0], [0.0, 0.5, 1.0]])
+    d = [np.stack([line] * 2, axis=-1), np.stack([line.T] * 2, axis=-1), np.zeros((3, 3, 1))]
+    found = gt.solve(of_gains(d, (2, 2, 1)))
+    assert found.coverage is Coverage.ENCLOSED_BY_CLASS
+    boxes = [box for part in found.components for box in part.boxes]
+    for p in (0.1, 0.3, 0.8):
+        for r in (0.0, 0.4, 1.0):
+            sides = [np.array([x, 1 - x]) for x in (p, p, 1 - p, 1 - p, r)]
+            assert any(sides in box for box in boxes)
 
 
 def test_a_chance_at_the_side_of_a_face_is_not_counted_twice():
