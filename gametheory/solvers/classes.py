@@ -81,10 +81,11 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
 
     Cost: that of the ``3^K`` faces; on one where several classes mix, each halving of a box takes
     the number of coefficients times the greatest degree, and there are some boxes for each zero. On
-    one core: a threshold by the total number, two classes of 50 in .05 s, two of 300 in .2 s, three
-    of 20 in .1 s. Random gains, tens of equilibria: two classes of 50 in .2 s, two of 100 in 2 s
-    (the number per class to the power 3.4), three of 5 in .1 s, three of 10 in .7 s. Seven classes
-    of one: 5 s. A face with more than a million coefficients (three classes of 70) is not searched.
+    one core: a threshold by the total number, two classes of 50 in .02 s, two of 300 in .1 s, three
+    of 20 in .1 s. Random gains, tens of equilibria: two classes of 50 in .15 s, two of 100 in .6 s
+    (about the square of the number in a class), three of 5 in .1 s, three of 10 in .4 s, seven of
+    one in 5 s. A face with more than a million coefficients (three classes of 70) is not
+    searched.
     """
     if not isinstance(game, ClassGame):
         raise ValueError(f'{METHOD}: needs a ClassGame, not a {type(game).__name__}; use "auto"')
