@@ -26,14 +26,19 @@ from gametheory.equilibrium import (
     EquilibriumSet,
     certify,
 )
+from gametheory.evolutionary import evolutionarily_stable, neutrally_stable
 from gametheory.examine import examine
 from gametheory.game import Game, Profile
 from gametheory.groups import GroupContest
+from gametheory.index import indices
 from gametheory.io import read, write
+from gametheory.longrun import LongRun, StochasticallyStable, long_run, stochastically_stable
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
+from gametheory.refine import pareto, perfect, proper, refinements, strict
+from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 
@@ -64,28 +69,45 @@ __all__ = [
     "JointProducts",
     "LinearNetwork",
     "LogitBranch",
+    "LongRun",
     "Model",
     "NetworkContest",
     "Parameter",
     "Profile",
     "Proposition",
     "PublicGood",
+    "RiskDominance",
+    "StochasticallyStable",
+    "Trace",
     "Verdict",
     "certify",
     "correlated",
     "dominated",
     "draw",
+    "evolutionarily_stable",
     "examine",
+    "indices",
     "load_models",
     "logit_branch",
     "logit_many",
+    "long_run",
+    "neutrally_stable",
+    "p_dominance",
     "par",
+    "pareto",
+    "perfect",
+    "proper",
     "proposition",
     "read",
+    "refinements",
+    "risk_dominance",
     "sample",
     "solve",
     "solve_many",
+    "stochastically_stable",
+    "strict",
     "sweep",
+    "trace",
     "undominated",
     "write",
 ]

@@ -41,7 +41,7 @@ def symmetries(game: Game) -> Iterator[Array]:
     tables = np.moveaxis(game.payoffs, -1, 0)
     losses = [u - u.max(axis=i, keepdims=True) for i, u in enumerate(tables)]
     marks = [
-        [tuple(sorted(losses[i].take(a, axis=i).ravel().tolist())) for a in range(m)]
+        [tuple(sorted(losses[i].take([a], axis=i).ravel().tolist())) for a in range(m)]
         for i, m in enumerate(shape)
     ]
     flat = [mark for own in marks for mark in own]

@@ -131,8 +131,9 @@ def solve_many(payoffs: ArrayLike) -> EquilibriumBatch:
     as :func:`gametheory.solve` finds them. An array of Fractions is solved one game at a time and
     stays exact.
 
-    A degenerate game costs what :func:`gametheory.solve` does. Raises ValueError for payoffs of
-    another shape or not finite.
+    A degenerate game costs what :func:`gametheory.solve` does. Payoffs are copied, which for small
+    games takes as long as to solve them, unless the array is read-only and nobody's view. Raises
+    ValueError for payoffs of another shape or not finite.
 
     >>> entry, sexes = [[[0, 2], [0, 2]], [[-1, -1], [1, 1]]], [[[2, 1], [0, 0]], [[0, 0], [1, 2]]]
     >>> batch = solve_many([entry, sexes])

@@ -16,6 +16,7 @@ import numpy as np
 from gametheory.batch import solve_many
 from gametheory.count import CountGame
 from gametheory.game import Game, GameForm
+from gametheory.longrun import long_run, stochastically_stable
 from gametheory.quantal import logit_many
 from gametheory.solvers import methods, solve
 
@@ -32,6 +33,9 @@ def build() -> list[str]:
     for shape in [(2, 2), (2, 3), (3, 3), (4, 4), (2, 2, 2), (2, 2, 2, 2)]:
         solve_many(rng.random((2, *shape, len(shape))))
     logit_many(rng.random((2, 2, 2, 2)), [1.0])
+    few = Game(rng.random((2, 2, 2)))
+    long_run(few, noise=1.0)
+    stochastically_stable(few)
     from gametheory.solvers._compiled import KERNELS
 
     return [f"{kernel.__module__}.{kernel.__name__}" for kernel in KERNELS]

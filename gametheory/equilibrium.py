@@ -146,7 +146,7 @@ def certificates(game: GameForm, profiles: Sequence[Profile]) -> list[Certificat
 
     Those of two players in floats are computed together: one product of matrices a player.
     """
-    if not (isinstance(game, Game) and len(game.players) == 2 and profiles):
+    if not (isinstance(game, Game) and len(game.players) == 2 and len(profiles) > 1):
         return [certify(profile) for profile in profiles]
     sides = [np.array([profile.mixtures[i] for profile in profiles]) for i in (0, 1)]
     if sides[0].dtype == object or sides[1].dtype == object:

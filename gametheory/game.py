@@ -76,10 +76,12 @@ def freeze(values: Array) -> Array:
 def numbers(values: ArrayLike, what: str) -> Array:
     """``values`` as an exact array (of Fractions) where it can be, else as ``float64``.
 
-    Raises ValueError naming ``what`` if the array is ragged, empty, not numeric or not finite.
+    A read-only array of floats that owns its data is taken as it stands, others are copied. Raises
+    ValueError naming ``what`` if the array is ragged, empty, not numeric or not finite.
     """
     if isinstance(values, np.ndarray) and values.dtype.kind == "f" and values.size:
-        return _finite(values.astype(np.float64), what)
+        frozen = values.base is None and not values.flags.writeable and values.flags.c_contiguous
+        return _finite(values.astype(np.float64, copy=not frozen), what)
     if is_whole(values):
         distinct, where = np.unique(values, return_inverse=True)
         exact = np.empty(distinct.size, dtype=object)
@@ -423,7 +425,8 @@ class Profile:
         sure = [side.shape for side in sides] == shapes
         for side in sides:
             sure = sure and side.dtype == np.float64 and len(side) > 0
-            sure = sure and side.min() >= 0 and abs(side.sum(axis=1) - 1).max() <= SUM
+            sure = sure and all(abs(s - 1) <= SUM for s in side.sum(axis=1).tolist())
+            sure = sure and side.min() >= 0
         if not sure:
             return [Profile(game, rows) for rows in zip(*sides, strict=True)]
         profiles = []

@@ -33,8 +33,8 @@ PACKAGES = {
 FORMS = 0  # the height of what no layer names
 LAYERS = [
     {"equilibrium", "continuous"},
-    {"quantal", "solvers", "dominance", "correlated"},
-    {"batch"},
+    {"quantal", "selection", "longrun", "solvers", "dominance", "correlated"},
+    {"batch", "evolutionary", "index", "refine"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names
@@ -45,7 +45,18 @@ LAYERS = [
 HEIGHT = {name: height for height, layer in enumerate(LAYERS, FORMS + 1) for name in layer}
 
 HEAVY = {
-    *("scipy", "sympy", "matplotlib", "numba", "pandas", "xarray", "flint", "rich", "nashpy"),
+    *(
+        "scipy",
+        "sympy",
+        "mpmath",
+        "matplotlib",
+        "numba",
+        "pandas",
+        "xarray",
+        "flint",
+        "rich",
+        "nashpy",
+    ),
     *("networkx", "hypothesis", "pytest", "dask", "distributed"),
 }
 

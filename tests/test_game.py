@@ -266,3 +266,29 @@ def test_arrays_of_floats_are_checked_like_lists(x):
     for mixture in (x, np.array(x, dtype=float)):
         with pytest.raises(ValueError, match="Player 1"):
             Profile(game, [mixture, [0.5, 0.5]])
+
+
+@pytest.mark.parametrize(
+    ("x", "words"), [([0.5, 0.6], "probability vector"), ([1.5, -0.5], "probability vector")]
+)
+def test_profiles_made_together_are_checked_like_those_made_alone(x, words):
+    game = Game.from_payoffs(np.eye(2), np.eye(2))
+    right = np.array([[0.5, 0.5], [1.0, 0.0]])
+    profiles = Profile.stack(game, (right, right[::-1]))
+    assert profiles == [Profile(game, pair) for pair in zip(right, right[::-1])]
+    assert not any(side.flags.writeable for profile in profiles for side in profile.mixtures)
+    with pytest.raises(ValueError, match=words):
+        Profile.stack(game, (right, np.array([[0.5, 0.5], x])))
+    with pytest.raises(ValueError, match="mixtures for 2 players"):
+        Profile.stack(game, (right,))
+
+
+def test_payoffs_that_nobody_can_change_are_not_copied():
+    mine = np.random.default_rng(0).random((2, 2, 2))
+    game = Game(mine)
+    assert not np.shares_memory(game.payoffs, mine)
+    assert not np.shares_memory(Game(game.payoffs[:, ::-1]).payoffs, game.payoffs)
+    mine.setflags(write=False)
+    assert Game(mine).payoffs is mine
+    hidden = mine.view()
+    assert not np.shares_memory(Game(hidden).payoffs, mine)

@@ -294,3 +294,10 @@ def test_the_limit_is_that_of_gambit(shape):
 def test_errors_name_the_culprit(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_one_player_alone_chooses_by_logit():
+    branch = logit_branch(gt.Game([[1], [2], [2]]))
+    x = branch.at(1.5)[0].mixtures[0]
+    assert x == pytest.approx(np.exp([1.5, 3, 3]) / np.exp([1.5, 3, 3]).sum(), abs=1e-12)
+    assert branch.limit.mixtures[0].tolist() == [0, 0.5, 0.5]

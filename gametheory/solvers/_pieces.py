@@ -216,7 +216,8 @@ def touching(pieces: Sequence[Piece], boxes: Sequence[tuple[Array, Array]]) -> l
     if not boxes and all(piece.alone for piece in pieces):
         return [[k] for k in range(many)]
     ends = [piece.ends() for piece in pieces] + list(boxes)
-    low, high = np.array([a for a, _ in ends]) - TOUCH, np.array([b for _, b in ends]) + TOUCH
+    low, high = (np.stack(side, axis=1) for side in zip(*ends))
+    low, high = low - TOUCH, high + TOUCH
     free = np.ones(len(ends), dtype=bool)
     groups = []
     for first in range(len(ends)):
@@ -226,7 +227,8 @@ def touching(pieces: Sequence[Piece], boxes: Sequence[tuple[Array, Array]]) -> l
         group, todo = [first], [first]
         while todo:
             b = todo.pop()
-            near = free & (low <= high[b]).all(axis=1) & (high >= low[b]).all(axis=1)
+            near = free & (low <= high[:, b, None]).all(axis=0)
+            near &= (high >= low[:, b, None]).all(axis=0)
             met = [
                 k
                 for k in np.flatnonzero(near).tolist()

@@ -57,7 +57,7 @@ WORTH = 14
 """Actions, of both players, from which the compiled walk repays the second that loading takes."""
 LOADING = 0.5
 """Seconds of exact pivoting in this process after which it is loaded for smaller games too."""
-_waited = [0.0]  # the answers do not depend on it
+_waited = [0.0]  # loading it changes no answer
 
 
 def solve(game: Game, exact: bool | None = None) -> EquilibriumSet:
@@ -107,6 +107,7 @@ def _nondegenerate(A: Array, B: Array, kind: Any) -> tuple[Array, Array, Array] 
         return None
     from gametheory.solvers._walk import isolated
 
+    _waited[0] = LOADING
     floats = [to_unit(U) if U.dtype == object else U for U in (A, B)]
     found = isolated(floats[0], floats[1])
     if found is None:
@@ -170,10 +171,13 @@ def _by_bases(game: Game, payoffs_row: Array, payoffs_column: Array, kind: Any) 
     )
 
 
-def vertices(origin: Tableau, most: int = 10**9) -> dict[int, tuple[int, ...]]:
+def vertices(
+    origin: Tableau, most: int = 10**9, bases: dict[int, int] | None = None
+) -> dict[int, tuple[int, ...]]:
     """Every vertex of the polytope, from the basis of 0: its labels to its point up to scale.
 
-    Stops at ``most`` of them.
+    Stops at ``most`` of them. ``bases``, if given, takes the labels of the vertex of each basis, by
+    the labels that are its cobasis.
 
     Labels are a bitmask of all binding constraints, those of a degenerate vertex too.
     """
@@ -190,6 +194,8 @@ def vertices(origin: Tableau, most: int = 10**9) -> dict[int, tuple[int, ...]]:
                 binding |= 1 << variable
         if binding not in found:
             found[binding] = at.point(variables)
+        if bases is not None:
+            bases[cobasis] = binding
         done = tested[cobasis]
         for c, entering in enumerate(at.cobasis):
             if done >> entering & 1:

@@ -5,6 +5,7 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from gametheory.equilibrium import Coverage
 from gametheory.game import Game
-from gametheory.solvers import extreme, solve
+from gametheory.solvers import _cells, extreme, solve
+from gametheory.solvers._pieces import touching
 from gametheory.solvers.pure import best_replies
 
 FACTS = json.loads((Path(__file__).parents[1] / "facts" / "degenerate_games.json").read_text())
@@ -358,6 +360,71 @@ def test_when_the_budget_ends_the_list_says_so(shape):
     pure = np.argwhere(best_replies(game)).tolist()
     listed = [[s[0] for s in e.profile.support] for e in found]
     assert all(a in listed for a in pure)
+
+
+@pytest.mark.parametrize(
+    ("effort", "coverage"), [(1e4, Coverage.UNKNOWN), (1e6, Coverage.ENCLOSED)]
+)
+def test_no_pass_looks_at_more_pieces_than_the_budget_allows(monkeypatch, effort, coverage):
+    """A game with continua, on which pieces never end; what is not searched is not claimed."""
+    looked, search = [], _cells.search
+
+    def counted(*args):
+        found, kept, number = search(*args)
+        looked.append((number, args[6]))
+        return found, kept, number
+
+    monkeypatch.setattr(_cells, "search", counted)
+    monkeypatch.setattr("gametheory.solvers.isolate.EFFORT", effort)
+    payoffs = np.random.default_rng(5).integers(0, 2, (3, 3, 3, 3))
+    found = isolate(Game(payoffs))
+    size = payoffs.size * (sum(payoffs.shape[:-1]) - 3)
+    assert all(number <= most <= max(64, effort / size) for number, most in looked)
+    assert len(looked) <= 4
+    assert found.coverage is coverage
+    assert len(found) >= len(np.argwhere(best_replies(found.game)))
+
+
+def test_a_list_whose_pieces_were_not_all_looked_at_claims_nothing(monkeypatch):
+    """All supports are known here, so that only the end of the pieces can tell."""
+    game = random_game((4, 4, 4), 2)
+    whole = isolate(game)
+    assert whole.coverage is Coverage.ALL
+    search = _cells.search
+    seen = []
+
+    def counted(*args):
+        out = search(*args)
+        seen.append((len(args[2]), out[2] >= args[6]))
+        return out
+
+    monkeypatch.setattr(_cells, "search", counted)
+    isolate(game)
+    supports = seen.pop()[0]
+    monkeypatch.setattr("gametheory.solvers.isolate.EFFORT", 1e7)
+    found = isolate(game)
+    assert seen == [(supports, True)]
+    assert found.coverage is Coverage.UNKNOWN
+    rows = chances(whole)
+    assert all(np.abs(rows - x).max(axis=1).min() < 1e-9 for x in chances(found))
+
+
+def test_boxes_that_touch_are_in_one_group():
+    """Against the graph of all pairs of random boxes that meet in every coordinate."""
+    rng = np.random.default_rng(3)
+    sizes = set()
+    for _ in range(30):
+        low = rng.random((20, 3))
+        high = low + rng.random((20, 3)) * 0.3
+        graph = nx.Graph()
+        graph.add_nodes_from(range(20))
+        for a, b in itertools.combinations(range(20), 2):
+            if all(low[a, c] <= high[b, c] and low[b, c] <= high[a, c] for c in range(3)):
+                graph.add_edge(a, b)
+        groups = touching([], list(zip(low, high)))
+        assert sorted(groups) == sorted(sorted(part) for part in nx.connected_components(graph))
+        sizes.update(map(len, groups))
+    assert len(sizes) > 4
 
 
 def test_small_games_of_three_players_are_solved_so_by_default():

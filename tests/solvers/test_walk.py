@@ -136,15 +136,36 @@ def exact_vertex(C, labels):
     size, d = C.shape
     slacks = np.eye(size)
     basis = [C[:, v] if v < d else slacks[:, v - d] for v in labels[:size]]
-    entries = [fmpq(*float(column[i]).as_integer_ratio()) for i in range(size) for column in basis]
+    entries = [
+        fmpq(*Fraction(column[i]).as_integer_ratio()) for i in range(size) for column in basis
+    ]
     right = fmpq_mat(size, 1, [1] * size)
     solved = fmpq_mat(size, size, entries).solve(right).entries()
     return [Fraction(int(z.p), int(z.q)) for z in solved]
 
 
+def deviation(C, D, labels):
+    """By how much ``X a`` misses the column of ``a``, a row each; ``X`` has the slacks' columns."""
+    size, d = C.shape
+    X = np.eye(size).astype(int).astype(object) * Fraction(1)
+    T = np.zeros((size, d + 1), object)
+    T[:, d] = [Fraction(z) for z in D[d].tolist()]
+    for k, v in enumerate(labels.tolist()):
+        column = np.eye(size, dtype=int)[k] if k < size else [Fraction(u) for u in D[k - size]]
+        if v < d:
+            T[:, v] = column
+        else:
+            X[:, v - d] = column
+    return abs(T - X @ np.hstack([C, np.ones((size, 1), int)])).max(axis=1)
+
+
 @pytest.mark.parametrize("seed", range(8))
-def test_bounds_hold_for_dictionaries_that_are_off(seed):
-    """Entries are spoilt by parts in 10^7: what is measured, and what pivots make of it, holds."""
+@pytest.mark.parametrize("spoilt", [1e-7, 0.0])
+def test_bounds_hold_for_dictionaries_that_are_off(seed, spoilt):
+    """Entries are off by parts in 10^7: what is measured, and what pivots make of it, holds.
+
+    So it does for any constraints that round to those given.
+    """
     rng = np.random.default_rng(seed)
     size, d = 5, 4
     C = 1 + rng.random((size, d))
@@ -153,6 +174,8 @@ def test_bounds_hold_for_dictionaries_that_are_off(seed):
     labels[0] = [*range(d, d + size), *range(d)]
     D[0] = np.vstack([C.T, np.ones(size)])
     bounds[0] = [[GIVEN] * size, [2.0] * size]
+    given = np.vectorize(Fraction)(C) - (0 if spoilt else Fraction(GIVEN))
+    assert (deviation(given, D[0], labels[0]) <= bounds[0, 0]).all()
     s = 0
     for step in range(40):
         c = int(rng.integers(d))
@@ -161,9 +184,10 @@ def test_bounds_hold_for_dictionaries_that_are_off(seed):
         s = 1 - s
         if step % 4 == 2:
             assert _dictionary(C, D, labels, s)
-            D[s, rng.integers(d + 1), rng.integers(size)] += 1e-7 * rng.choice([-1, 1])
+            D[s, rng.integers(d + 1), rng.integers(size)] += spoilt * rng.choice([-1, 1])
             _measure(C, D, labels, bounds, s, line)
-        truth = exact_vertex(C, labels[s])
+            assert (deviation(given, D[s], labels[s]) <= bounds[s, 0]).all()
+        truth = exact_vertex(given, labels[s])
         miss = [abs(Fraction(z) - t) for z, t in zip(D[s, d].tolist(), truth)]
         length = 1 + np.abs(D[s, d]).sum()
         assert all(m <= Fraction(1.4 * length * e) for m, e in zip(miss, bounds[s, 0].tolist()))
@@ -186,6 +210,17 @@ def test_mixtures_are_the_floats_nearest_to_the_truth(shift):
                 e = exact[tuple(map(tuple, supports([(x, y)])[0]))]
                 assert x.tolist() == [float(p) for p in e.mixtures[0]]
                 assert y.tolist() == [float(p) for p in e.mixtures[1]]
+
+
+def test_a_mixture_half_way_between_two_floats_is_left_to_exact_arithmetic():
+    p = Fraction(2**53 + 1, 2**54)
+    A = np.array([[2.0**53 - 1, -1.0], [0.0, 2.0**53]])
+    B = np.array([[0.0, 1.0], [1.0, 0.0]])
+    assert isolated(A, B)[3].tolist() == [0]
+    (e,) = extreme.solve(Game.from_payoffs(A, B), exact=True)
+    assert e.mixtures[1].tolist() == [p, 1 - p]
+    (e,) = extreme.solve(Game.from_payoffs(A, B))
+    assert e.mixtures[1].tolist() == [float(p), float(1 - p)]
 
 
 def test_small_games_have_the_same_answers_once_the_walk_is_loaded(monkeypatch):
