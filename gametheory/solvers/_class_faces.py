@@ -51,14 +51,16 @@ class Piece:
 class Face:
     """One open face: of each class none acts (0), all act (1) or all mix (None).
 
-    ``idle`` are the classes that mix whose chance matters to nobody whose gain is not of one sign;
-    they stand as 0 in ``state``. ``rows`` are the gains that change sign, by the chances that
-    matter: those of ``equations`` must be zero, those of the ``others`` have their sign. ``tied``:
-    a class that does not mix is indifferent all over the face.
+    ``idle`` are the classes that mix whose chance matters to nobody whose gain is not of one sign,
+    ``known`` are chances that are settled; both stand as 0 in ``state``. ``rows`` are the gains
+    that change sign, by the chances that matter: those of ``equations`` must be zero, those of the
+    ``others`` have their sign. ``tied``: a class that does not mix is indifferent all over the
+    face, or a known chance is a repeated root.
     """
 
     state: State
     idle: tuple[int, ...]
+    known: dict[int, Fraction]
     rows: dict[int, Array]
     equations: tuple[int, ...]
     others: tuple[int, ...]
@@ -80,10 +82,14 @@ class Left:
     def span(self) -> tuple[Array, Array]:
         """Least and greatest chances of acting, one a class."""
         low, high = iter(self.low.tolist()), iter(self.high.tolist())
-        ends = [
-            (0.0, 1.0) if k in self.face.idle else (next(low), next(high)) if s is None else (s, s)
-            for k, s in enumerate(self.face.state)
-        ]
+        ends: list[tuple[Any, Any]] = []
+        for k, s in enumerate(self.face.state):
+            if k in self.face.known:
+                ends.append((self.face.known[k],) * 2)
+            elif k in self.face.idle:
+                ends.append((0, 1))
+            else:
+                ends.append((next(low), next(high)) if s is None else (s, s))
         return np.array([float(a) for a, _ in ends]), np.array([float(b) for _, b in ends])
 
 
@@ -152,7 +158,13 @@ class Search:
             who = " and ".join(self.game.classes[k] for k in free)
             self.notes.append(f"Where {who} all mix was not searched: {size:,} coefficients.")
             return
-        rows = [self.window(k, state) for k in range(len(state))]
+        self.search(state, {}, [self.window(k, state) for k in range(len(state))], False)
+
+    def search(
+        self, state: State, known: dict[int, Fraction], rows: Sequence[Array], tied: bool
+    ) -> None:
+        """Adds the equilibria on a face, or where some of the chances on it are ``known``."""
+        free = [k for k, s in enumerate(state) if s is None and k not in known]
         if len(free) > 1:
             rows = [_interior(row) for row in rows]
         positive = [bool((row > 0).any()) for row in rows]
@@ -160,17 +172,19 @@ class Search:
         for s, up, down in zip(state, positive, negative):
             if (s is None and up != down) or (s == 1 and down > up) or (s == 0 and up > down):
                 return
+            tied |= s is not None and not up and not down
         changing = [k for k in range(len(state)) if positive[k] and negative[k]]
-        sides = [_idle(rows[k]) for k in changing]
-        idle = [k for axis, k in enumerate(free) if all(side[axis] for side in sides)]
+        needs = {k: _needs(rows[k], free) for k in changing}
+        idle = [k for k in free if not any(k in side for side in needs.values())]
         drop: Any = tuple(0 if k in idle else slice(None) for k in free)
         face = Face(
-            tuple(0 if k in idle else s for k, s in enumerate(state)),
+            tuple(0 if k in idle or k in known else s for k, s in enumerate(state)),
             tuple(idle),
+            known,
             {k: rows[k][drop] for k in changing},
             tuple(k for k in changing if state[k] is None),
             tuple(k for k in changing if state[k] is not None),
-            any(s is not None and not positive[k] and not negative[k] for k, s in enumerate(state)),
+            tied,
         )
         axes = face.state.count(None)
         if not changing:
@@ -180,7 +194,30 @@ class Search:
         elif axes == 1:
             self.stretches(face)
         else:
+            for k in face.equations:
+                if len(needs[k]) == 1 and self.solved(state, rows, free, needs[k][0], k, face):
+                    return
             self.zeros(face)
+
+    def solved(
+        self, state: State, rows: Sequence[Array], free: Sequence[int], i: int, k: int, face: Face
+    ) -> bool:
+        """Whether the gain of class ``k``, which only ``i`` decides, has rational roots only.
+
+        Then the equilibria at each of them are added.
+        """
+        axis = free.index(i)
+        alone: Any = tuple(slice(None) if j == i else 0 for j in free)
+        found, whole = _roots(rows[k][alone].tolist())
+        mixed = [_mixed(root, True, demanded=False) for root in found]
+        if not whole or any(isinstance(m.q, float) for m in mixed):
+            return False
+        for m in mixed:
+            q = Fraction(m.q)
+            at = [np.moveaxis(row, axis, -1) for row in rows]
+            there = [np.asarray(row @ _weights(row.shape[-1] - 1, q), dtype=object) for row in at]
+            self.search(state, face.known | {i: q}, there, face.tied or m.multiplicity > 1)
+        return True
 
     def roots(self, face: Face) -> None:
         """The equilibria where one chance matters: roots of one polynomial."""
@@ -281,11 +318,15 @@ class Search:
     def corners(self, face: Face, chances: Sequence[Chance]) -> tuple[Point, ...]:
         """The points with these chances where they matter, 0 and 1 where they do not."""
         left = iter(chances)
-        sides: list[list[Chance]] = [
-            [self.chance(0), self.chance(1)] if k in face.idle else [next(left)] if s is None
-            else [self.chance(s)]
-            for k, s in enumerate(face.state)
-        ]  # fmt: skip
+        sides: list[list[Chance]] = []
+        for k, s in enumerate(face.state):
+            if k in face.known:
+                q = face.known[k]
+                sides.append([(q, 1 - q) if self.fractions else (float(q), float(1 - q))])
+            elif k in face.idle:
+                sides.append([self.chance(0), self.chance(1)])
+            else:
+                sides.append([next(left) if s is None else self.chance(s)])
         return tuple(itertools.product(*sides))
 
     def add(self, face: Face, chances: Sequence[Chance], tied: bool) -> None:
@@ -322,9 +363,9 @@ class Search:
         return point if certify(self.profile(point)).holds() else None
 
 
-def _idle(row: Array) -> list[bool]:
-    """Whether the row does not depend on the chance of each axis."""
-    return [bool((row == row.take([0], axis)).all()) for axis in range(row.ndim)]
+def _needs(row: Array, free: Sequence[int]) -> list[int]:
+    """The classes on whose chance the row depends."""
+    return [k for axis, k in enumerate(free) if (row != row.take([0], axis)).any()]
 
 
 def _interior(row: Array) -> Array:

@@ -16,8 +16,9 @@ where the signs of the gains rule out an equilibrium. On the others:
    these, by proof, as in :mod:`gametheory.solvers.symmetric`; this finds repeated roots and ties;
 3. more mix: boxes are halved until each is proved to hold one zero or none, see ``_bernstein``;
    where a side of a face holds zeros only because a gain is zero all over it, that factor is taken
-   out first. What is rational is told by exact arithmetic. What neither decides, among it curves of
-   equilibria, is kept in boxes;
+   out first, and rational chances that one gain alone settles are put into the others. What is
+   rational is told by exact arithmetic. What neither decides, among it curves of equilibria, is
+   kept in boxes;
 4. the gain of every class that mixes is zero all over the face: if those of the others have the
    right sign all over, any mixtures of its corners, by each player, are equilibria.
 
@@ -51,7 +52,7 @@ from gametheory.classes import ClassGame
 from gametheory.equilibrium import Box, Component, Coverage, EquilibriumSet
 from gametheory.game import Array, GameForm, freeze
 from gametheory.solvers._class_faces import Search, place, states
-from gametheory.solvers._pieces import touching
+from gametheory.solvers._pieces import TOUCH, touching
 
 METHOD = "classes"
 FACES = 10_000  # eight classes have 6,561
@@ -80,10 +81,11 @@ def solve(game: GameForm, exact: bool | None = None) -> EquilibriumSet:
 
     Cost: that of the ``3^K`` faces; on one where several classes mix, each halving of a box takes
     the number of coefficients times the greatest degree, and there are some boxes for each zero. On
-    one core: a threshold by the total number, two classes of 50 in .05 s, two of 300 in .2 s, three
-    of 20 in .1 s. Random gains, tens of equilibria: two classes of 50 in .2 s, two of 100 in 2 s
-    (the number per class to the power 3.4), three of 5 in .1 s, three of 10 in .7 s. Seven classes
-    of one: 5 s. A face with more than a million coefficients (three classes of 70) is not searched.
+    one core: a threshold by the total number, two classes of 50 in .02 s, two of 300 in .1 s, three
+    of 20 in .1 s. Random gains, tens of equilibria: two classes of 50 in .15 s, two of 100 in .6 s
+    (about the square of the number in a class), three of 5 in .1 s, three of 10 in .4 s, seven of
+    one in 5 s. A face with more than a million coefficients (three classes of 70) is not
+    searched.
     """
     if not isinstance(game, ClassGame):
         raise ValueError(f'{METHOD}: needs a ClassGame, not a {type(game).__name__}; use "auto"')
@@ -106,7 +108,8 @@ def _assembled(search: Search) -> EquilibriumSet:
     for group in touching((), boxes):
         low, high = _hull([boxes[b] for b in group])
         spans += [(low, high)] if (high - low).max() < SMALL else [boxes[b] for b in group]
-        if not any((low <= x).all() and (x <= high).all() for x in map(place, search.points)):
+        near = ((low - TOUCH <= x) & (x <= high + TOUCH) for x in map(place, search.points))
+        if not any(inside.all() for inside in near):
             some = (search.near(search.left[b]) for b in group[:: -(-len(group) // TRIES)])
             search.points += [p for p in some if p is not None][:1]
     points = sorted(

@@ -103,12 +103,21 @@ def by_class(full, sizes):
 def test_agrees_with_the_full_table(given_):
     d, sizes = given_
     found, full = gt.solve(of_gains(d, sizes)), gt.solve(of_gains(d, sizes).to_game())
-    if full.coverage is Coverage.ALL:
-        assert found.coverage in WHOLE
-        assert same(chances(found), by_class(full, sizes))
+    points, known = chances(found), by_class(full, sizes)
+    if full.coverage is Coverage.ALL and found.coverage in WHOLE:
+        assert same(points, known)
     elif full.coverage is Coverage.EXTREME and found.coverage is Coverage.EXTREME:
-        assert same(chances(found), by_class(full, sizes))
+        assert same(points, known)
         assert len(found.components) == len(full.components)
+    elif full.coverage in {Coverage.ALL, Coverage.EXTREME}:
+        boxes = [box for part in found.components for box in part.boxes]
+        for p in known:
+            listed = any(same([p], [q]) for q in points)
+            sides = np.repeat(p, sizes)
+            assert listed or any(
+                all(a[0] - 1e-9 <= x <= b[0] + 1e-9 for a, x, b in zip(box.low, sides, box.high))
+                for box in boxes
+            )
 
 
 @laws
@@ -355,14 +364,47 @@ def test_rational_chances_are_exact():
 
 
 def test_an_irrational_chance_is_no_fraction():
-    # g_A = q^2 - 1/2, g_B = 1/2 - p: p = 1/2, q = sqrt(1/2).
+    # g_A = (1 + p)(q^2 - 1/2), g_B = (1/2 - p)(2 - q): p = 1/2, q = sqrt(1/2).
     squares = [Fraction(-1, 2), Fraction(-1, 2), Fraction(-1, 6), Fraction(1, 2)]
-    d = [np.outer([1, 1], squares), np.outer([Fraction(1, 2), 0, Fraction(-1, 2)], [1, 1, 1])]
+    falling = [Fraction(1, 2), 0, Fraction(-1, 2)]
+    d = [np.outer([1, 2], squares), np.outer(falling, [2, Fraction(3, 2), 1])]
     zero = [np.zeros(shape, int) for shape in shapes((2, 3))]
     game = gt.ClassGame(d, zero, (2, 3))
     assert same(chances(gt.solve(game)), [(0.5, math.sqrt(0.5))], 1e-14)
     with pytest.raises(ValueError, match="is not known to be rational"):
         gt.solve(game, exact=True)
+    with pytest.raises(ValueError, match="is not rational"):  # p^2 = 3/10
+        gt.solve(with_a_fourth(Fraction(1, 50), Fraction(1, 20)), exact=True)
+
+
+def test_a_repeated_root_of_one_gain_settles_that_chance():
+    # g_B = -(2 p - 1)^2 and g_A = (2 p - 1)(1 - q) + q: where A mixes, p = 1/2 and q = 0.
+    d = [np.array([[-1, 0], [1, 1]]), np.array([[-1], [1], [-1]])]
+    found = gt.solve(of_gains(d, (2, 1)))
+    assert found.coverage is Coverage.ALL_BY_CLASS
+    assert chances(found) == [(0, 0), (Fraction(1, 2), 0), (1, 0)]
+    assert found.degenerate is True
+
+
+def test_a_chance_that_a_repeated_root_settles_is_degenerate():
+    # g_B = (2 p - 1)^2, g_A = (1 + p)(q - 1/3): both mix at (1/2, 1/3), both act at (1, 1).
+    follow = np.outer([1, 2], [Fraction(-1, 3), Fraction(2, 3)])
+    found = gt.solve(of_gains([follow, np.array([[1], [-1], [1]])], (2, 1)))
+    assert found.coverage is Coverage.ALL_BY_CLASS
+    assert chances(found) == [(Fraction(1, 2), Fraction(1, 3)), (1, 1)]
+    assert found.degenerate is True
+
+
+def test_chances_that_are_settled_one_by_one():
+    # g_B, of p alone, is zero at p = 1/4 and 3/4, positive between; g_A = (1 + p)(q - 1/3): A
+    # follows B. If B waits, so does A; if B acts, A acts and B does not care to; else both mix.
+    squares = [Fraction(-3, 16), Fraction(5, 16), Fraction(-3, 16)]
+    follow = np.outer([1, 2], [Fraction(-1, 3), Fraction(2, 3)])
+    found = gt.solve(of_gains([follow, np.array(squares)[:, None]], (2, 1)), exact=True)
+    assert found.coverage is Coverage.ALL_BY_CLASS
+    third = Fraction(1, 3)
+    assert chances(found) == [(0, 0), (Fraction(1, 4), third), (Fraction(3, 4), third)]
+    assert found.degenerate is False
 
 
 def test_where_acting_never_matters_all_profiles_are_equilibria():
@@ -431,6 +473,19 @@ def test_a_curve_of_equilibria_is_enclosed():
         mixtures = [np.array([p, 1 - p])] * 2 + [np.array([1 - p, p])] * 2
         assert any(mixtures in box for box in boxes)
     assert any("boxes" in note for note in found.notes)
+
+
+def test_a_curve_is_enclosed_for_any_chance_of_one_who_matters_to_nobody():
+    # As above; a third class never minds and is minded by nobody.
+    line = np.array([[-1.0, -0.5, 0.0], [0.0, 0.5, 1.0]])
+    d = [np.stack([line] * 2, axis=-1), np.stack([line.T] * 2, axis=-1), np.zeros((3, 3, 1))]
+    found = gt.solve(of_gains(d, (2, 2, 1)))
+    assert found.coverage is Coverage.ENCLOSED_BY_CLASS
+    boxes = [box for part in found.components for box in part.boxes]
+    for p in (0.1, 0.3, 0.8):
+        for r in (0.0, 0.4, 1.0):
+            sides = [np.array([x, 1 - x]) for x in (p, p, 1 - p, 1 - p, r)]
+            assert any(sides in box for box in boxes)
 
 
 def test_a_chance_at_the_side_of_a_face_is_not_counted_twice():
@@ -534,99 +589,3 @@ def test_too_many_numbers_of_players(monkeypatch):
     monkeypatch.setattr(pure, "COUNTS", 8)
     with pytest.raises(ValueError, match="9 numbers of players"):
         gt.solve(game, method="pure")
-
-
-# The kernel.
-
-
-def bernstein(powers):
-    """Bernstein coefficients of a polynomial given by its powers, ``powers[i, j] x^i y^j``."""
-    n, m = (s - 1 for s in powers.shape)
-    out = np.zeros(powers.shape)
-    for i, j in np.ndindex(powers.shape):
-        out[i, j] = sum(
-            math.comb(i, a) / math.comb(n, a) * math.comb(j, b) / math.comb(m, b) * powers[a, b]
-            for a, b in np.ndindex(i + 1, j + 1)
-        )
-    return out
-
-
-def test_zeros_of_circle_and_line():
-    # (x - 1/2)^2 + (y - 1/2)^2 = 1/8 and x = y: (1/4, 1/4) and (3/4, 3/4), corners of halved boxes.
-    circle = np.array([[3 / 8, -1, 1], [-1, 0, 0], [1, 0, 0]])
-    line = np.array([[0, -1], [1, 0]])
-    found = _bernstein.zeros([bernstein(circle), bernstein(line)], [], 2)
-    assert [x.tolist() for x, _ in found.zeros] == [
-        pytest.approx([0.25] * 2, abs=1e-14),
-        pytest.approx([0.75] * 2, abs=1e-14),
-    ]
-    assert all(np.abs(x - x.round(2)).max() <= off < 1e-11 for x, off in found.zeros)
-    assert not found.left
-    assert found.whole
-
-
-def test_a_line_that_touches_is_left():
-    # x + y = 1 + 1/2 touches the circle of radius^2 1/8 about (1/2, 1/2) at (3/4, 3/4).
-    circle = np.array([[3 / 8, -1, 1], [-1, 0, 0], [1, 0, 0]])
-    line = np.array([[-1.5, 1], [1, 0]])
-    found = _bernstein.zeros([bernstein(circle), bernstein(line)], [], 2)
-    assert not found.zeros
-    assert found.left
-    assert all(np.abs(a - 0.75).max() < 1e-3 for span in found.left for a in span)
-    shift = np.array([[1e-6, 0], [0, 0]])
-    apart = _bernstein.zeros([bernstein(circle), bernstein(line - shift)], [], 2)
-    assert not apart.zeros
-    assert not apart.left
-    cut = _bernstein.zeros([bernstein(circle), bernstein(line + shift)], [], 2)
-    assert len(cut.zeros) == 2  # sqrt(1e-6 / sqrt 2) or so to each side
-    assert not cut.left
-
-
-def test_zeros_that_are_near_are_told_apart():
-    near = 0.6 + 1e-5
-    powers = np.outer([0.6 * near, -(0.6 + near), 1], [1, 0])
-    found = _bernstein.zeros([bernstein(powers), bernstein(np.array([[-0.3, 1], [0, 0]]))], [], 2)
-    assert [x.tolist() for x, _ in found.zeros] == [
-        pytest.approx([0.6, 0.3], abs=1e-9),
-        pytest.approx([near, 0.3], abs=1e-9),
-    ]
-
-
-def test_where_only_signs_are_asked_boxes_are_solid():
-    found = _bernstein.zeros([], [(bernstein(np.array([[-0.3, 1], [0, 0]])), 1)], 2)
-    inside = [(0.1, 0.31), (0.9, 0.5), (0.5, 0.99)]
-    for point in inside:
-        assert any((a <= point).all() and (b >= point).all() for a, b in found.solid)
-    assert not any((b < (2, 0.3)).all() for _, b in found.solid)
-
-
-@pytest.mark.parametrize("unit", [1e-6, 1e-4, 1e-2])
-def test_the_coarser_the_arithmetic_the_less_is_claimed(unit, monkeypatch):
-    circle = np.array([[3 / 8, -1, 1], [-1, 0, 0], [1, 0, 0]])
-    line = np.array([[0.0, -1], [1, 0]])
-    monkeypatch.setattr(_bernstein, "UNIT", unit)
-    found = _bernstein.zeros([bernstein(circle), bernstein(line)], [], 2)
-    for x in (0.25, 0.75):
-        listed = any(np.abs(y - x).max() <= off for y, off in found.zeros)
-        assert listed or any((a <= x).all() and (x <= b).all() for a, b in found.left)
-    assert all(off >= unit for _, off in found.zeros)
-    if unit == 1e-2:  # after some halvings rounding may hide even the middle of the circle, -1/8
-        assert not found.zeros
-        assert any((a <= 0.45).all() and (b >= 0.45).all() for a, b in found.left)
-
-
-@pytest.mark.parametrize("n", [3, 40, 150])
-def test_halves_are_right_to_what_is_allowed(n):
-    rng = np.random.default_rng(n)
-    floats = rng.uniform(-1, 1, n + 1)
-    exact = [Fraction(x) for x in floats]
-    slack = 0.0
-    for half in (0.0, 0.5, 0.5, 0.0):
-        floats = _bernstein.along(floats, _bernstein.onto(n, half, half + 0.5), 0)
-        kept, row = [], exact
-        for _ in range(n + 1):  # de Casteljau's triangle
-            kept.append(row[-1] if half else row[0])
-            row = [(a + b) / 2 for a, b in itertools.pairwise(row)]
-        exact = kept[::-1] if half else kept
-        slack += 2 * (n + 2) * _bernstein.UNIT
-        assert max(abs(Fraction(x) - y) for x, y in zip(floats, exact)) <= slack
