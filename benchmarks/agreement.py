@@ -12,7 +12,7 @@ each member is certified exactly (regret 0), for three to 1e-9. Against it: the 
 Degenerate games have integer payoffs of few values, duplicated rows, or opposed payoffs; on them
 ``missed`` counts extreme equilibria, which not every peer promises.
 
-    python benchmarks/agreement.py [share]     of the whole: 1 is 10^5 + 10^4 games; default 0.02
+    python benchmarks/agreement.py [share]     of the whole, 10^5 + 10^4 games; default 1
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ def compared(games: Sequence[np.ndarray], players: int) -> dict[str, Counter[str
     return told
 
 
-def main(share: float = 0.02) -> None:
+def main(share: float = 1) -> None:
     """Prints the table; fails if a disagreement is unexplained."""
     kinds: dict[str, tuple[list[np.ndarray], int]] = {
         "random " + "x".join(map(str, shape)): (

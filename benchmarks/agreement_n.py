@@ -17,7 +17,7 @@ The script fails on any parity, proof, unlisted or strange, and if the list of a
 (``ENCLOSED``); ``UNKNOWN`` fails. Degenerate games have payoffs 0, 1, 2, or 0, 1, or an action
 twice. ``missed`` on those counts extreme equilibria, which the peer does not promise.
 
-    python benchmarks/agreement_n.py [share]     of the whole: 1 is 7,000 games; default 0.02
+    python benchmarks/agreement_n.py [share]     of the whole: 1 is 7,000 games; default 0.1
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def compared(
     return told, seconds
 
 
-def main(share: float = 0.02) -> None:
+def main(share: float = 0.1) -> None:
     """Prints the table; fails if a list is wrong or a disagreement is not explained."""
     peer = Enumpoly(LIMIT) if importlib.util.find_spec("pygambit") else None
     print(f"{'games':<22}" + "".join(f"{x:>9}" for x in (*OURS, *PEER, "ms")))
