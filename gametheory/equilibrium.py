@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import enum
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gametheory.continuous import ActionCertificate
+
+
+FEW = 128
+"""Payoffs times profiles up to which plain sums are quicker than arrays."""
 
 
 class Coverage(enum.Enum):
@@ -144,24 +148,45 @@ def certify(profile: Profile | ActionProfile) -> Certificate | ActionCertificate
 def certificates(game: GameForm, profiles: Sequence[Profile]) -> list[Certificate]:
     """The Nash certificate of each of many profiles of one game, as :func:`certify` gives it.
 
-    Those of two players in floats are computed together: one product of matrices a player.
+    Those of two players in floats are computed together.
     """
-    if not (isinstance(game, Game) and len(game.players) == 2 and len(profiles) > 1):
+    if not (isinstance(game, Game) and len(game.players) == 2):
         return [certify(profile) for profile in profiles]
-    sides = [np.array([profile.mixtures[i] for profile in profiles]) for i in (0, 1)]
-    if sides[0].dtype == object or sides[1].dtype == object:
+    pairs = [profile.mixtures for profile in profiles]
+    if any(x.dtype == object or y.dtype == object for x, y in pairs):
         return [certify(profile) for profile in profiles]
-    above = game._above_floats
-    regrets, deviations = [], []
-    for x, gains in zip(sides, (sides[1] @ above[0].T, sides[0] @ above[1])):
+    ranges = tuple(game.ranges.tolist())
+    found: Iterable[tuple[Gap, Gap]]
+    if game.payoffs.size * len(pairs) > FEW:
+        found = zip(*_gaps(game, pairs))
+    else:
+        above, across = game._above_lists
+        lists = ((x.tolist(), y.tolist()) for x, y in pairs)
+        found = ((_gap(above, x, y), _gap(across, y, x)) for x, y in lists)
+    return [Certificate("nash", (u, v), (a, b), False, ranges) for (u, a), (v, b) in found]
+
+
+Gap = tuple[float, int]
+"""A regret, and the best action."""
+
+
+def _gap(above: list[list[float]], own: list[float], other: list[float]) -> Gap:
+    """The gap of the mixture ``own`` against ``other``; ``above`` has a row an action."""
+    played = [(j, p) for j, p in enumerate(other) if p]
+    gains = [sum([p * row[j] for j, p in played]) for row in above]
+    top = max(gains)
+    return sum([p * (top - u) for p, u in zip(own, gains) if p]), gains.index(top)
+
+
+def _gaps(game: Game, pairs: Sequence[Sequence[Array]]) -> Iterator[list[Gap]]:
+    """The same of each of many pairs, for one player after the other."""
+    X, Y = (np.array(side) for side in zip(*pairs))
+    row, column = game._above_floats
+    for own, gains in ((X, Y @ row.T), (Y, X @ column)):
         best = gains.argmax(axis=1)
         top = np.take_along_axis(gains, best[:, np.newaxis], 1)
-        regrets.append(np.maximum((x * (top - gains)).sum(axis=1), 0).tolist())
-        deviations.append(best.tolist())
-    ranges = tuple(game.ranges.tolist())
-    return [
-        Certificate("nash", r, d, False, ranges) for r, d in zip(zip(*regrets), zip(*deviations))
-    ]
+        regrets = np.maximum((own * (top - gains)).sum(axis=1), 0)
+        yield list(zip(regrets.tolist(), best.tolist()))
 
 
 class CertificateError(ArithmeticError):

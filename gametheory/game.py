@@ -337,6 +337,12 @@ class Game:
             for i, floor in enumerate(self.floors)
         ]
 
+    @functools.cached_property
+    def _above_lists(self) -> tuple[list[list[float]], list[list[float]]]:
+        """The same for two players, as lists: a row an action of the player."""
+        row, column = self._above_floats
+        return row.tolist(), column.T.tolist()
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Game)
@@ -423,10 +429,10 @@ class Profile:
         """The profiles whose mixtures are the rows of ``sides[i]``, shape ``(profiles, m_i)``."""
         shapes = [(len(sides[0]), m) for m in game.shape]
         sure = [side.shape for side in sides] == shapes
-        for side in sides:
-            sure = sure and side.dtype == np.float64 and len(side) > 0
-            sure = sure and all(abs(s - 1) <= SUM for s in side.sum(axis=1).tolist())
-            sure = sure and side.min() >= 0
+        sure = sure and all(
+            min(row) >= 0 and abs(sum(row) - 1) <= SUM for side in sides for row in side.tolist()
+        )
+        sure = sure and all(side.dtype == np.float64 for side in sides)
         if not sure:
             return [Profile(game, rows) for rows in zip(*sides, strict=True)]
         profiles = []

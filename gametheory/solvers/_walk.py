@@ -60,10 +60,10 @@ def isolated(A: Array, B: Array, most: int = 50_000_000) -> tuple[Array, ...] | 
     """
     if sum(A.shape) > WIDTH:
         return None
-    stop = np.zeros(1, np.bool_)
     if sum(A.shape) < SHORT:
-        status, xs, table = _both(A, B, most, stop)
-        return _equilibria(A, B, xs, table) if status == DONE else None
+        status, *found = _at_once(A, B, most)
+        return tuple(found) if status == DONE else None
+    stop = np.zeros(1, np.bool_)
     # Walks that may be long run side by side and beside this thread, so that Ctrl-C can stop them.
     with ThreadPoolExecutor(2) as pool:
         runs = [pool.submit(_walk, C, most, stop) for C in (_unit(B.T), _unit(A))]
@@ -89,12 +89,14 @@ def _unit(U: Any) -> Any:
 
 
 @compiled
-def _both(A: Any, B: Any, most: Any, stop: Any) -> Any:
-    """How the two walks ended, the vertices of the one and the table of the other."""
+def _at_once(A: Any, B: Any, most: Any) -> Any:
+    """How the two walks ended, and what follows from them."""
+    stop = np.zeros(1, np.bool_)
     xs, table, status = _walk(_unit(B.T), most, stop)
     if status == DONE:
         _, table, status = _walk(_unit(A), most, stop)
-    return status, xs, table
+    labels, X, Y, indices = _equilibria(A, B, xs if status == DONE else xs[:0], table)
+    return status, labels, X, Y, indices
 
 
 @compiled

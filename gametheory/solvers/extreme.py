@@ -114,9 +114,9 @@ def _nondegenerate(A: Array, B: Array, kind: Any) -> tuple[Array, Array, Array] 
         return None
     labels, X, Y, indices = found
     exact = A.dtype == object or kind.hasobject
-    if not exact and indices.all():
+    again = [e for e, sign in enumerate(indices.tolist()) if exact or sign == 0]
+    if not again:
         return X, Y, indices
-    again = range(len(labels)) if exact else np.flatnonzero(indices == 0).tolist()
     X, Y = X.astype(kind), Y.astype(kind)
     for e in again:
         has = np.array([int(labels[e]) >> v & 1 for v in range(sum(A.shape))], np.bool_)
