@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -240,8 +241,16 @@ def _decide(kernel: Kernel, tables: Array, shape: tuple[int, ...], count: Array)
 
     if len(starts) < 2:
         return [rows for start in starts for rows in chunk(start)]
-    with ThreadPoolExecutor(min(len(starts), cores())) as threads:
-        return [rows for found in threads.map(chunk, starts) for rows in found]
+    return [rows for found in _threads(os.getpid()).map(chunk, starts) for rows in found]
+
+
+@functools.cache
+def _threads(process: int) -> ThreadPoolExecutor:
+    """Threads that wait for work: to start them takes as long as to solve a thousand games.
+
+    A process that is forked has to start its own.
+    """
+    return ThreadPoolExecutor(cores())
 
 
 def _chunk(

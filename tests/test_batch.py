@@ -3,6 +3,9 @@
 import functools
 import itertools
 import json
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -492,3 +495,19 @@ def test_integers_too_large_for_exact_products_are_not_taken_for_exact():
         assert close(rows(batch, b), [e.mixtures for e in alone], tol=1e-11), b
         mixing += any(e.profile.support == ((0, 1, 2),) * 2 for e in alone)
     assert mixing > 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_forked_process_has_threads_of_its_own():
+    payoffs = np.random.default_rng(8).standard_normal((6000, 3, 3, 2))
+    here = gt.solve_many(payoffs)
+    code = (
+        "import os, numpy as np, gametheory as gt\n"
+        "u = np.random.default_rng(8).standard_normal((6000, 3, 3, 2))\n"
+        "gt.solve_many(u)\n"
+        "child = os.fork()\n"
+        "print(len(gt.solve_many(u).game), flush=True)\n"
+        "if child: os.waitpid(child, 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == [str(len(here.game))] * 2
