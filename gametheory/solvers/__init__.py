@@ -124,5 +124,9 @@ def solve(
     name = auto(game) if method == "auto" else method.replace("-", "_")
     if name not in methods():
         raise ValueError(f"method: {method!r} does not exist; use one of {', '.join(methods())}")
-    module: Any = importlib.import_module(f"{__name__}.{name}")
-    return cast(EquilibriumSet | ActionEquilibria, module.solve(game, exact))
+    return cast(EquilibriumSet | ActionEquilibria, _module(name).solve(game, exact))
+
+
+@functools.cache
+def _module(name: str) -> Any:
+    return importlib.import_module(f"{__name__}.{name}")

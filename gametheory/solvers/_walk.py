@@ -40,8 +40,8 @@ SAFE = 1 + 2.0**-40
 """More than the rounding of the bounds themselves."""
 LARGE = 2.0**20
 """Entries beyond this, in sum, are not trusted."""
-MEMORY = 1 << 20
-"""Bytes for the dictionaries of the path."""
+MEMORY, MOST_ROOM = 1 << 20, 1 << 13
+"""Bytes for the dictionaries of the path, and vertices that there is room for, at first."""
 NEAR = 6
 """Steps back that are cheaper as pivots than as a new dictionary."""
 SHORT = 26
@@ -285,11 +285,16 @@ def _walk(C: Any, most: Any, stop: Any) -> Any:
     which its edges are known.
     """
     size, d = C.shape
-    room = 256
+    likely = 1.0  # in random games, the number of bases to the power .57
+    for k in range(1, d + 1):
+        likely *= ((size + k) / k) ** 0.57
+    room = 32
+    while room < 2 * likely and room < MOST_ROOM:
+        room *= 2
     table = np.zeros((4 * room, 2), np.uint64)
     found, path = np.empty(room, np.uint64), np.empty(room, np.uint64)
     entered = np.empty((room, 3), np.int64)
-    kept = max(NEAR, MEMORY // (8 * size * (d + 1)))
+    kept = max(NEAR, min(room, MEMORY // (8 * size * (d + 1))))
     D, labels = np.empty((kept, d + 1, size)), np.empty((kept, size + d), np.int64)
     depth_of = np.empty(kept, np.int64)
     bounds, scratch = np.empty((kept, 2, size)), np.empty(size)
