@@ -57,7 +57,7 @@ def main(largest: int = 18) -> None:
             ]
             ours = median_time(functools.partial(gt.solve, game))
             exact = median_time(functools.partial(gt.solve, whole))
-            print(f"{n:3} {seed:4} {len(found):10} {1e3 * ours:9.2f} {1e3 * exact:9.2f}", end="")
+            print(f"{n:3} {seed:4} {len(found):10} {1e3 * ours:9.3f} {1e3 * exact:9.2f}", end="")
             if peer:
                 theirs = peer.NormalFormGame((peer.Player(A / 1e6), peer.Player(B.T / 1e6)))
                 methods = [peer.vertex_enumeration]
@@ -65,7 +65,7 @@ def main(largest: int = 18) -> None:
                     methods.append(lambda g: list(peer.support_enumeration(g)))
                 assert len(methods[0](theirs)) == len(found)
                 best = min(median_time(functools.partial(m, theirs)) for m in methods)
-                print(f" {1e3 * best:13.2f} {best / ours:6.1f}", end="")
+                print(f" {1e3 * best:13.3f} {best / ours:6.1f}", end="")
             print(flush=True)
 
 

@@ -153,8 +153,9 @@ def certificates(game: GameForm, profiles: Sequence[Profile]) -> list[Certificat
     if not (isinstance(game, Game) and len(game.players) == 2):
         return [certify(profile) for profile in profiles]
     pairs = [profile.mixtures for profile in profiles]
-    if any(x.dtype == object or y.dtype == object for x, y in pairs):
-        return [certify(profile) for profile in profiles]
+    for x, y in pairs:
+        if x.dtype == object or y.dtype == object:
+            return [certify(profile) for profile in profiles]
     ranges = tuple(game.ranges.tolist())
     found: Iterable[tuple[Gap, Gap]]
     if game.payoffs.size * len(pairs) > FEW:

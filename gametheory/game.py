@@ -427,14 +427,10 @@ class Profile:
     @staticmethod
     def stack(game: GameForm, sides: Sequence[Array]) -> list[Profile]:
         """The profiles whose mixtures are the rows of ``sides[i]``, shape ``(profiles, m_i)``."""
-        shapes = [(len(sides[0]), m) for m in game.shape]
-        sure = [side.shape for side in sides] == shapes
-        sure = sure and all(
-            min(row) >= 0 and abs(sum(row) - 1) <= SUM for side in sides for row in side.tolist()
-        )
-        sure = sure and all(side.dtype == np.float64 for side in sides)
-        if not sure:
-            return [Profile(game, rows) for rows in zip(*sides, strict=True)]
+        many = len(sides[0])
+        for side, m in itertools.zip_longest(sides, game.shape):
+            if side is None or side.shape != (many, m) or not _are_mixtures(side):
+                return [Profile(game, rows) for rows in zip(*sides, strict=True)]
         profiles = []
         for rows in zip(*(freeze(side.copy()) for side in sides)):
             profile = object.__new__(Profile)
@@ -497,6 +493,13 @@ def _sides(profile: Profile) -> str:
         whos = names if len(names) < 3 else [f"{names[0]} ... {names[-1]}"]
         shown += [f"{who}: ({', '.join(map(show, mixture))})" for who in whos]
     return "; ".join(shown)
+
+
+def _are_mixtures(rows: Array) -> bool:
+    """Whether each row is a probability vector of floats."""
+    return rows.dtype == np.float64 and all(
+        min(row) >= 0 and abs(sum(row) - 1) <= SUM for row in rows.tolist()
+    )
 
 
 def probabilities(values: ArrayLike, count: int, player: str) -> Array:

@@ -29,9 +29,10 @@ Random games of 8, 10, 12 actions each take 20 ms, 0.2 s, 1 s by integers; .2, .
 
 from __future__ import annotations
 
+import functools
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -105,15 +106,12 @@ def _nondegenerate(A: Array, B: Array, kind: Any) -> tuple[Array, Array, Array] 
     """Every equilibrium and its index, as arrays, if floats prove the game nondegenerate."""
     if sum(A.shape) < WORTH and _waited[0] < LOADING:
         return None
-    from gametheory.solvers._walk import isolated
-
-    _waited[0] = LOADING
-    floats = [to_unit(U) if U.dtype == object else U for U in (A, B)]
-    found = isolated(floats[0], floats[1])
+    exact = A.dtype == object
+    found = _walk()(*(to_unit(U) for U in (A, B))) if exact else _walk()(A, B)
     if found is None:
         return None
     labels, X, Y, indices = found
-    exact = A.dtype == object or kind.hasobject
+    exact |= kind.hasobject
     again = [e for e, sign in enumerate(indices.tolist()) if exact or sign == 0]
     if not again:
         return X, Y, indices
@@ -127,6 +125,15 @@ def _nondegenerate(A: Array, B: Array, kind: Any) -> tuple[Array, Array, Array] 
         if indices[e] == 0:
             indices[e] = index(positive_integers(A), positive_integers(B), X[e], Y[e])
     return X, Y, indices
+
+
+@functools.cache
+def _walk() -> Callable[[Array, Array], tuple[Array, ...] | None]:
+    """What walks; the first call takes the second of loading it."""
+    from gametheory.solvers._walk import isolated
+
+    _waited[0] = LOADING
+    return isolated
 
 
 def _equalizing(payoffs: Array) -> list[Fraction]:
