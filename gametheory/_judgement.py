@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from gametheory.count import CountGame
-from gametheory.equilibrium import Equilibrium
+from gametheory.equilibrium import Equilibrium, EquilibriumSet
 from gametheory.game import Array, Game, Profile
 
 NEAR = 1e-9
@@ -92,6 +92,13 @@ def form(e: Equilibrium, criterion: str) -> Game | CountGame:
     raise ValueError(
         f"{criterion}: needs an equilibrium of a Game in strategic form or a CountGame, got {what}"
     )
+
+
+def members(found: EquilibriumSet, what: str) -> EquilibriumSet:
+    """``found``; ValueError naming ``what`` is asked if it is no list of mixed equilibria."""
+    if not isinstance(found, EquilibriumSet):
+        raise ValueError(f"{what}: needs what solve() finds of a Game, got {type(found).__name__}")
+    return found
 
 
 def exactly(e: Equilibrium, game: Game) -> Exact | None:

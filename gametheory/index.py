@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gametheory._judgement import NEAR
+from gametheory._judgement import NEAR, members
 from gametheory.equilibrium import Coverage, EquilibriumSet
 from gametheory.game import Array, Game
 
@@ -46,7 +46,7 @@ def indices(found: EquilibriumSet) -> tuple[int | None, ...]:
     >>> found.components, indices(found)  # to stay out is a continuum, and not essential
     (((0, 1), (2,)), (0, 1))
     """
-    game = found.game
+    game = members(found, "indices").game
     if found.coverage not in WHOLE or not found.components or not isinstance(game, Game):
         raise ValueError(
             f"indices: the list found by {found.method} does not hold every component; "

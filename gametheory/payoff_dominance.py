@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from gametheory._judgement import NEAR
+from gametheory._judgement import NEAR, members
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Array, freeze
 
@@ -48,7 +48,7 @@ def pareto(found: EquilibriumSet) -> Pareto:
     >>> ranked.levels, ranked.dominant
     ((0, 1, 2), (0,))
     """
-    n = len(found)
+    n = len(members(found, "pareto"))
     no_less, more = np.ones((n, n), dtype=bool), np.zeros((n, n), dtype=bool)
     for i, span in enumerate(found.game.ranges.tolist()):
         u = [e.payoffs[i] for e in found]

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametheory._judgement import NEAR, Exact, Judgement, exactly, form, in_integers
+from gametheory._judgement import NEAR, Exact, Judgement, exactly, form, in_integers, members
 from gametheory.count import CountGame
 from gametheory.equilibrium import Equilibrium, EquilibriumSet
 from gametheory.evolutionary import asymmetric, evolutionarily_stable, turn
@@ -301,7 +301,7 @@ def refinements(found: EquilibriumSet) -> Refinements:
     :func:`~gametheory.payoff_dominance.pareto`; each says what it promises. Raises
     ValueError for a game that is neither a Game nor a CountGame. Cost: mostly :func:`proper`.
     """
-    game = found.game
+    game = members(found, "refinements").game
     symmetric = isinstance(game, CountGame) or (isinstance(game, Game) and not asymmetric(game))
     index: list[int | None] = [e.index for e in found]
     if isinstance(game, Game) and found.components and found.coverage in WHOLE:

@@ -380,8 +380,8 @@ def risk_dominance(first: Profile | Equilibrium, second: Profile | Equilibrium) 
     UnprovedError as :func:`trace` does.
     """
     one, other = (e.profile if isinstance(e, Equilibrium) else e for e in (first, second))
-    game = one.game
-    if not isinstance(game, (Game, CountGame)) or game != other.game:
+    game = getattr(one, "game", None)
+    if not isinstance(game, (Game, CountGame)) or game != getattr(other, "game", None):
         raise ValueError("risk dominance: the two are not profiles of one Game or CountGame")
     for name, profile in (("first", one), ("second", other)):
         if not certify(profile).holds():
@@ -485,9 +485,11 @@ def p_dominance(equilibrium: Profile | Equilibrium) -> tuple[Number, ...]:
     ((Fraction(2, 3), Fraction(2, 3)), (Fraction(1, 3), Fraction(1, 3)))
     """
     profile = equilibrium.profile if isinstance(equilibrium, Equilibrium) else equilibrium
-    game = profile.game
-    if not isinstance(game, (Game, CountGame)):
-        raise ValueError(f"p-dominance: needs a Game or a CountGame, got {type(game).__name__}")
+    game = getattr(profile, "game", profile)
+    if not isinstance(profile, Profile) or not isinstance(game, (Game, CountGame)):
+        raise ValueError(
+            f"p-dominance: needs an equilibrium of a Game or a CountGame, got {type(game).__name__}"
+        )
     if any(x.max() != 1 for x in profile.mixtures):
         raise ValueError("p-dominance: the profile is mixed; give an equilibrium in pure actions")
     if not certify(profile).holds():

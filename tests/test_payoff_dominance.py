@@ -2,8 +2,10 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 
+import gametheory as gt
 from gametheory.game import Game
 from gametheory.payoff_dominance import pareto
 from gametheory.solvers import solve
@@ -46,3 +48,10 @@ def test_payoffs_equal_but_for_rounding_do_not_dominate():
     game = Game.from_payoffs([[0.3, 0.0], [0.0, 0.1 + 0.2]], [[1.0, 0.0], [0.0, 1.0]])
     assert pareto(solve(game)).levels[0] == pareto(solve(game)).levels[2] == 0
     assert pareto(solve(game)).dominant == (0, 2)
+
+
+@pytest.mark.parametrize("what", [gt.pareto, gt.indices, gt.refinements])
+def test_lists_of_other_games_are_refused_by_name(what):
+    continuous = gt.solve(gt.PublicGood(w=[10, 6], alpha=0.5))
+    with pytest.raises(ValueError, match=f"{what.__name__}: needs what solve"):
+        what(continuous)

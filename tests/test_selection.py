@@ -410,3 +410,11 @@ def test_the_door():
         trace(hunt(2, 0.5), [[1, 0], [0.5, 0.5]])
     with pytest.raises(ValueError, match="probability"):
         trace(hunt(2, 0.5), [[1, 1], [1, 1]])
+
+
+def test_what_is_no_profile_is_refused_by_name():
+    (e,) = gt.solve(gt.PublicGood(w=[10, 6], alpha=0.5))
+    with pytest.raises(ValueError, match="p-dominance: needs an equilibrium"):
+        p_dominance(e)
+    with pytest.raises(ValueError, match="risk dominance: the two are not"):
+        risk_dominance(e, e)
