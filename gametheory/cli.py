@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gametheory.continuous import ActionEquilibria
     from gametheory.equilibrium import EquilibriumSet
     from gametheory.model import Model
+    from gametheory.refine import Refinements
 
 ESSAY = Path("papers", "walt2025", "reproduce.py")
 
@@ -76,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     kind.add_argument(
         "--float", dest="exact", action="store_false", default=None, help="float mixtures"
     )
+    sub.add_argument(
+        "--refine", action="store_true", help="say which survive small mistakes (perfect, ...)"
+    )
 
     sub = command("convert", "Write a game in another form.", convert)
     sub.add_argument("file", metavar="FILE", help=file)
@@ -99,13 +103,26 @@ def solve(args: argparse.Namespace) -> None:
     from gametheory.solvers import solve
 
     found = solve(_read(args.file), method=args.method, exact=args.exact)
+    refined = _refined(found) if args.refine else None
     if args.json:
-        _print_json(_equilibria(found))
+        plain = _equilibria(found)
+        for name, values in (refined.columns if refined else {}).items():
+            for member, value in zip(plain["equilibria"], values):
+                member[name] = value
+        _print_json(plain)
         return
     print(found)
     if found:
         print()
         _print_table(*_payoff_table(found))
+    if found and refined:
+        print(f"\n{refined}")
+
+
+def _refined(found: EquilibriumSet | ActionEquilibria) -> Refinements:
+    from gametheory.refine import refinements
+
+    return refinements(found)  # type: ignore[arg-type]  # which it refuses by name
 
 
 def _read(file: str) -> Any:

@@ -257,7 +257,9 @@ class Refinements:
     index: tuple[int | None, ...]
     efficient: tuple[bool, ...]
 
-    def _columns(self) -> dict[str, tuple[bool | int | None, ...]]:
+    @property
+    def columns(self) -> dict[str, tuple[bool | int | None, ...]]:
+        """The criteria by name, each with a value an equilibrium."""
         return {
             "strict": self.strict,
             "perfect": self.perfect,
@@ -271,12 +273,12 @@ class Refinements:
         """The table, one row an equilibrium."""
         import pandas as pd
 
-        columns = {name: pd.Series(v, dtype=object) for name, v in self._columns().items()}
+        columns = {name: pd.Series(v, dtype=object) for name, v in self.columns.items()}
         return pd.DataFrame(columns)
 
     def __repr__(self) -> str:
         """A row an equilibrium; ``-`` where a criterion is not decided or does not apply."""
-        columns = self._columns()
+        columns = self.columns
         lines = ["        " + "  ".join(columns)]
         for k, e in enumerate(self.found):
             cells = "  ".join(_cell(v[k]).ljust(len(name)) for name, v in columns.items())

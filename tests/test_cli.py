@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import gametheory as gt
 import gametheory.model
 from gametheory import CountGame, Game, Profile, certify
 from gametheory.claims import proposition
@@ -98,6 +99,23 @@ def test_the_mixed_equilibrium_of_a_known_game(file, capsys):
         "payoffs": ["6/5", "6/5"],
         "regret": 0,
     } in printed["equilibria"]
+
+
+def test_what_survives_small_mistakes_is_told(file, capsys):
+    """To stay out of a market whose holder would never fight is no perfect equilibrium."""
+    entry = gt.Game.from_payoffs([[0, 0], [-1, 1]], [[2, 2], [-1, 1]])
+    path = file(gt.write(entry, "json"))
+    printed = json.loads(run(["solve", path, "--refine", "--json"], capsys)[1])
+    judged = [(e["strict"], e["perfect"], e["index"]) for e in printed["equilibria"]]
+    assert judged == [(False, False, 0), (False, False, 0), (True, True, 1)]
+    status, out, err = run(["solve", path, "--refine"], capsys)
+    assert (status, err) == (0, "")
+    assert out.endswith(f"{gt.refinements(gt.solve(entry))}\n")
+
+
+def test_refinements_of_a_game_without_them_are_refused(file, capsys):
+    path = file(gt.write(gt.PublicGood(w=[10, 6], alpha=0.5), "json"))
+    assert "refinements: needs" in refused(["solve", path, "--refine"], capsys)
 
 
 def test_floats_are_json_numbers(file, capsys):
