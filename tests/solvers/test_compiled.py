@@ -137,7 +137,6 @@ def kernels():
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_all_kernels_are_built_ahead_and_none_is_compiled_later(tmp_path):
     """Built in one process, in others all is found, though nothing can be written."""
     site, kept = tmp_path / "site", tmp_path / "kept"
