@@ -10,11 +10,10 @@ is the number whose best reply is positive. ``growth`` is the exponent of n.
 from __future__ import annotations
 
 import math
-import statistics
-import time
 from collections.abc import Callable
 
 import numpy as np
+from _timing import seconds
 
 import gametheory as gt
 
@@ -38,16 +37,6 @@ def good_total(w: np.ndarray) -> float:
     w, a = np.sort(w)[::-1], ALPHA / (1 - ALPHA)
     totals = a * np.cumsum(w) / (np.arange(1, len(w) + 1) + a)
     return float(totals[np.flatnonzero(a * w > totals)[-1]])
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Median of some runs, three seconds of them at the most."""
-    times: list[float] = []
-    while not times or (len(times) < 7 and sum(times) < 3):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def main() -> None:

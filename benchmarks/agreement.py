@@ -2,7 +2,8 @@
 
 Not speed but truth. The reference for two players is pivoting in integers, which shares no step
 with the walk in floats, each member certified exactly (regret 0); for three ``gt.solve``, certified
-to 1e-9. Against it: the float path, ``solve_many`` and the peers. A game on which two lists differ is explained, profile by profile:
+to 1e-9. Against it: the float path, ``solve_many`` and the peers. A game on which two lists differ
+is explained, profile by profile:
 
 * ``missed``: a profile of the reference, certified, is not in the other list.
 * ``false``: a profile of the other list has a regret above 1e-6 of the payoff range.

@@ -9,11 +9,11 @@ are slow. Peers that are not installed are said to be so.
 from __future__ import annotations
 
 import importlib.util
-import time
 import warnings
 from collections.abc import Callable
 
 import numpy as np
+from _timing import times
 
 import gametheory as gt
 
@@ -22,14 +22,9 @@ SHAPES = [(2, 2), (2, 3), (3, 3), (4, 4), (2, 2, 2)]
 OPEN = 1e-3  # share of games that may come out incomplete: ties are rare by chance
 
 
-def best(run: Callable[[], object]) -> float:
+def fastest(run: Callable[[], object]) -> float:
     """Seconds of the fastest of some runs."""
-    times = []
-    while len(times) < REPEATS and sum(times) < SECONDS:
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    return min(times(run, REPEATS, SECONDS))
 
 
 def asserted(batch: gt.EquilibriumBatch) -> None:
@@ -59,7 +54,7 @@ def quantecon(payoffs: np.ndarray) -> float | None:
         for u in payoffs[:2_000]
     ]
     support_enumeration(games[0])
-    return best(lambda: [support_enumeration(g) for g in games]) / len(games)
+    return fastest(lambda: [support_enumeration(g) for g in games]) / len(games)
 
 
 def nashpy(payoffs: np.ndarray) -> float | None:
@@ -71,7 +66,7 @@ def nashpy(payoffs: np.ndarray) -> float | None:
     games = [nash.Game(u[..., 0], u[..., 1]) for u in payoffs[:50]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return best(lambda: [list(g.support_enumeration()) for g in games]) / len(games)
+        return fastest(lambda: [list(g.support_enumeration()) for g in games]) / len(games)
 
 
 def pygambit(payoffs: np.ndarray) -> float | None:
@@ -80,8 +75,8 @@ def pygambit(payoffs: np.ndarray) -> float | None:
 
     games = [gbt.StrategicGame.from_arrays(*np.moveaxis(u, -1, 0)) for u in payoffs[:500]]
     if payoffs.ndim == 4:
-        return best(lambda: [gbt.nash.enummixed_solve(g, rational=False) for g in games]) / 500
-    return best(lambda: [gbt.nash.enumpoly_solve(g) for g in games]) / 500
+        return fastest(lambda: [gbt.nash.enummixed_solve(g, rational=False) for g in games]) / 500
+    return fastest(lambda: [gbt.nash.enumpoly_solve(g) for g in games]) / 500
 
 
 PEERS = {"quantecon": quantecon, "nashpy": nashpy, "pygambit": pygambit}
@@ -101,7 +96,7 @@ def main() -> None:
         asserted(batch)
         found, incomplete = len(batch.game), sum(c is not gt.Coverage.ALL for c in batch.coverage)
         del batch  # what earlier runs found is dropped, here as with the peers
-        ours = best(lambda payoffs=payoffs: gt.solve_many(payoffs)) / GAMES
+        ours = fastest(lambda payoffs=payoffs: gt.solve_many(payoffs)) / GAMES
         row = f"{'x'.join(map(str, shape)):<10}{found:>11}{incomplete:>7}"
         row += f"{ours * 1e6:>12.3f}"
         for name in installed:

@@ -9,11 +9,8 @@ The peer is this library's own solver of full tables, which looks for all equili
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
-
 import numpy as np
+from _timing import seconds
 
 import gametheory as gt
 
@@ -37,16 +34,6 @@ def random(sizes: tuple[int, ...]) -> gt.ClassGame:
     rng = np.random.default_rng([SEED, *sizes])
     shapes = [[m + (j != k) for j, m in enumerate(sizes)] for k in range(len(sizes))]
     return gt.ClassGame([rng.normal(size=s) for s in shapes], [np.zeros(s) for s in shapes], sizes)
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Median of some runs, two seconds of them at the most."""
-    times: list[float] = []
-    while not times or (len(times) < 7 and sum(times) < 2):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def by_class(game: gt.ClassGame, found: gt.EquilibriumSet) -> np.ndarray:

@@ -10,11 +10,9 @@ certified. ``growth`` is the exponent of n between two rows: time as n to that p
 from __future__ import annotations
 
 import math
-import statistics
-import time
-from collections.abc import Callable
 
 import numpy as np
+from _timing import seconds
 
 import gametheory as gt
 
@@ -44,16 +42,6 @@ def waves(n: int) -> gt.CountGame:
     rng = np.random.default_rng([20_261, n])
     signs = (-1.0) ** (np.arange(n) * 10 // n)
     return gt.CountGame(act=signs * rng.uniform(0.5, 1, n), wait=np.zeros(n))
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Median of some runs, two seconds of them at the most."""
-    times: list[float] = []
-    while not times or (len(times) < 7 and sum(times) < 2):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def asserted(game: gt.CountGame, found: gt.EquilibriumSet, mixed: int | None) -> None:

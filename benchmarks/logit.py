@@ -8,26 +8,14 @@ are Gambit's time a branch over ours; all games have payoffs in [0, 1].
 from __future__ import annotations
 
 import importlib.util
-import statistics
-import time
-from collections.abc import Callable
 
 import numpy as np
+from _timing import seconds
 
 import gametheory as gt
 
 SHAPES = [(2, 2), (3, 3), (2, 2, 2), (3, 3, 3), (4, 4, 4)]
 GAMES, TIMED, LAMS = 1_000, 20, [0.0, 1.0, 10.0, 100.0, 1_000.0]
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Median CPU seconds of some runs."""
-    times: list[float] = []
-    while not times or (len(times) < 7 and sum(times) < 2):
-        start = time.process_time()
-        run()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
 
 
 def asserted(game: gt.Game, many: list[np.ndarray]) -> None:

@@ -9,10 +9,10 @@ floats; and at a noise at which they are not, with the Gibbs law of games with a
 from __future__ import annotations
 
 import importlib.util
-import time
 from collections.abc import Callable
 
 import numpy as np
+from _timing import times
 
 import gametheory as gt
 
@@ -21,14 +21,9 @@ PEER = 2_100  # states up to which the peer is run
 NOISE, REPEATS, SECONDS = 0.1, 5, 3.0
 
 
-def best(run: Callable[[], object]) -> float:
+def fastest(run: Callable[[], object]) -> float:
     """Seconds of the fastest of some runs."""
-    times: list[float] = []
-    while not times or (len(times) < REPEATS and sum(times) < SECONDS):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    return min(times(run, REPEATS, SECONDS))
 
 
 def chain(game: gt.Game) -> np.ndarray:
@@ -67,8 +62,8 @@ def main() -> None:
             asserted_potential(shape)
         run = gt.long_run(game, NOISE)
         assert run.residual < 1e-12
-        law = best(lambda game=game: gt.long_run(game, NOISE))
-        stable = best(lambda game=game: gt.stochastically_stable(game))
+        law = fastest(lambda game=game: gt.long_run(game, NOISE))
+        stable = fastest(lambda game=game: gt.stochastically_stable(game))
         name = " x ".join(map(str, shape)) if len(shape) < 5 else f"2^{len(shape)}"
         row = f"{name:<14}{states:>7,}{1e3 * law:>7.1f} ms{1e3 * stable:>7.1f} ms"
         if peer and states <= PEER:
@@ -77,7 +72,7 @@ def main() -> None:
             P = chain(game)
             theirs = gth_solve(P).reshape(shape)
             assert np.allclose(run.probabilities, theirs, rtol=1e-9, atol=0)
-            taken = best(lambda P=P: gth_solve(P))
+            taken = fastest(lambda P=P: gth_solve(P))
             row += f"{1e3 * taken:>8.1f} ms{taken / law:>7.1f}"
         print(row, flush=True)
     print(f"\n{'players who act or wait':<24}{'long_run':>10}{'stable':>10}")
@@ -85,8 +80,8 @@ def main() -> None:
         act, wait = np.random.default_rng(0).random((2, n))
         counts = gt.CountGame(act, wait)
         assert gt.long_run(counts, NOISE).residual < 1e-9
-        law = best(lambda counts=counts: gt.long_run(counts, NOISE))
-        stable = best(lambda counts=counts: gt.stochastically_stable(counts))
+        law = fastest(lambda counts=counts: gt.long_run(counts, NOISE))
+        stable = fastest(lambda counts=counts: gt.stochastically_stable(counts))
         print(f"{n:<24,}{1e3 * law:>7.1f} ms{1e3 * stable:>7.1f} ms")
     if not peer:
         print("QuantEcon: not installed")

@@ -17,6 +17,7 @@ from gametheory.count import CountGame
 from gametheory.equilibrium import Equilibrium, EquilibriumSet
 from gametheory.game import Array, Game, Profile
 
+UNKNOWN = "No exact equilibrium is known that rounds to the profile."
 NEAR = 1e-9
 """Chances and shares of the payoff range that are rounding of zero in a float profile."""
 

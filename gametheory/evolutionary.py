@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory._judgement import Exact, Judgement, exactly, form, in_integers
+from gametheory._judgement import UNKNOWN, Exact, Judgement, exactly, form, in_integers
 from gametheory._perfect import moved
 from gametheory.count import CountGame
 from gametheory.equilibrium import Equilibrium
@@ -59,13 +59,7 @@ def evolutionarily_stable(e: Equilibrium) -> Judgement:
     ...  for e in solve(hawk) if e.mixtures[0].tolist() == e.mixtures[1].tolist()]
     [((0, 1), True)]
     """
-    game = form(e, ESS)
-    if isinstance(game, CountGame):
-        return _of_many(e, game, ESS)
-    at = _symmetric(e, game, ESS)
-    if at is None:
-        return Judgement(ESS, None, "No exact equilibrium is known that rounds to the profile.")
-    return _stable(at)
+    return _judged(e, ESS)
 
 
 def neutrally_stable(e: Equilibrium) -> Judgement:
@@ -81,13 +75,17 @@ def neutrally_stable(e: Equilibrium) -> Judgement:
     >>> neutrally_stable(e).holds, evolutionarily_stable(e).holds
     (True, False)
     """
-    game = form(e, NSS)
+    return _judged(e, NSS)
+
+
+def _judged(e: Equilibrium, criterion: str) -> Judgement:
+    game = form(e, criterion)
     if isinstance(game, CountGame):
-        return _of_many(e, game, NSS)
-    at = _symmetric(e, game, NSS)
+        return _of_many(e, game, criterion)
+    at = _symmetric(e, game, criterion)
     if at is None:
-        return Judgement(NSS, None, "No exact equilibrium is known that rounds to the profile.")
-    return _neutral(at)
+        return Judgement(criterion, None, UNKNOWN)
+    return _stable(at) if criterion == ESS else _neutral(at)
 
 
 def _symmetric(e: Equilibrium, game: Game, criterion: str) -> Exact | None:

@@ -20,10 +20,10 @@ Floats are taken as :mod:`gametheory._judgement` says, so that a tie is a tie to
 >>> myerson = Game.from_payoffs([[1, 0, -9], [0, 0, -7], [-9, -7, -7]],
 ...                             [[1, 0, -9], [0, 0, -7], [-9, -7, -7]])
 >>> refinements(solve(myerson))
-        strict  perfect  proper  stable  index  efficient
-  0     yes     yes      yes     yes     1      yes        Player 1: (1, 0, 0); Player 2: (1, 0, 0)
-  1     no      yes      no      no      0      no         Player 1: (0, 1, 0); Player 2: (0, 1, 0)
-  2     no      no       no      no      0      no         Player 1: (0, 0, 1); Player 2: (0, 0, 1)
+        strict  perfect  proper  ess  index  level
+  0     yes     yes      yes     yes  1      0      Player 1: (1, 0, 0); Player 2: (1, 0, 0)
+  1     no      yes      no      no   0      1      Player 1: (0, 1, 0); Player 2: (0, 1, 0)
+  2     no      no       no      no   0      2      Player 1: (0, 0, 1); Player 2: (0, 0, 1)
 """
 
 from __future__ import annotations
@@ -34,7 +34,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametheory._judgement import NEAR, Exact, Judgement, exactly, form, in_integers, members
+from gametheory._judgement import (
+    NEAR,
+    UNKNOWN,
+    Exact,
+    Judgement,
+    exactly,
+    form,
+    in_integers,
+    members,
+)
 from gametheory.count import CountGame
 from gametheory.equilibrium import Equilibrium, EquilibriumSet
 from gametheory.evolutionary import asymmetric, evolutionarily_stable, turn
@@ -146,9 +155,7 @@ def proper(e: Equilibrium) -> Judgement:
         return Judgement("proper", first.holds, f"{why} {first.because}", first.evidence)
     at = exactly(e, game)
     if at is None:
-        return Judgement(
-            "proper", None, "No exact equilibrium is known that rounds to the profile."
-        )
+        return Judgement("proper", None, UNKNOWN)
     if all((x > 0).all() for x in at.mixtures):
         return Judgement(
             "proper", True, "It is completely mixed.", tuple(x[None] for x in at.mixtures)
@@ -205,9 +212,7 @@ def _trembling(at: Exact | None) -> Judgement:
     from gametheory._perfect import trembles
 
     if at is None:
-        return Judgement(
-            "perfect", None, "No exact equilibrium is known that rounds to the profile."
-        )
+        return Judgement("perfect", None, UNKNOWN)
     holds, directions = trembles(at)
     why = {
         True: "Trembles are found to which all strategies are best replies.",
@@ -243,19 +248,20 @@ def _perfect_count(e: Equilibrium, game: CountGame) -> Judgement:
 class Refinements:
     """One row an equilibrium of ``found``, in its order; printed as a table.
 
-    ``strict`` is decided; ``perfect``, ``proper`` and ``stable`` (evolutionarily) are None where
-    that is not decided, ``stable`` also where the game or the profile is not symmetric. ``index``
-    is that of the *component* of the equilibrium, None where it is not known. ``efficient`` tells
-    whether no other member of the list Pareto dominates it.
+    ``strict`` is decided; ``perfect``, ``proper`` and ``ess`` (an evolutionarily stable strategy)
+    are None where that is not decided, ``ess`` also where the game or the profile is not symmetric.
+    ``index`` is that of the *component* of the equilibrium, None where it is not known. ``level``
+    is 0 if no other member of the list Pareto dominates it, 1 if only members of level 0 do, and so
+    on: other outcomes of the game may pay all more.
     """
 
     found: EquilibriumSet
     strict: tuple[bool, ...]
     perfect: tuple[bool | None, ...]
     proper: tuple[bool | None, ...]
-    stable: tuple[bool | None, ...]
+    ess: tuple[bool | None, ...]
     index: tuple[int | None, ...]
-    efficient: tuple[bool, ...]
+    level: tuple[int, ...]
 
     @property
     def columns(self) -> dict[str, tuple[bool | int | None, ...]]:
@@ -264,9 +270,9 @@ class Refinements:
             "strict": self.strict,
             "perfect": self.perfect,
             "proper": self.proper,
-            "stable": self.stable,
+            "ess": self.ess,
             "index": self.index,
-            "efficient": self.efficient,
+            "level": self.level,
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -317,7 +323,7 @@ def refinements(found: EquilibriumSet) -> Refinements:
         tuple(proper(e).holds for e in found),
         tuple(evolutionarily_stable(e).holds if symmetric and _alike(e) else None for e in found),
         tuple(index),
-        tuple(level == 0 for level in pareto(found).levels),
+        pareto(found).levels,
     )
 
 

@@ -305,7 +305,7 @@ def test_volunteers_dilemma_of_many():
     game = CountGame(act=[1.0] * n, wait=[0.0] + [2.0] * (n - 1))
     found = solve(game)
     assert [evolutionarily_stable(e).holds for e in found] == [True]
-    assert refinements(found).stable == (True,)
+    assert refinements(found).ess == (True,)
 
 
 def test_ties_of_higher_order():

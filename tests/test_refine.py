@@ -567,20 +567,20 @@ def test_the_table_says_what_each_criterion_says(game):
     found = extreme(game)
     table = refinements(found)
     assert list(zip(table.strict, table.perfect, table.proper)) == told(found)
-    assert [level == 0 for level in pareto(found).levels] == list(table.efficient)
+    assert pareto(found).levels == table.level
     frame = table.to_frame()
-    assert list(frame.columns) == ["strict", "perfect", "proper", "stable", "index", "efficient"]
+    assert list(frame.columns) == ["strict", "perfect", "proper", "ess", "index", "level"]
     assert len(frame) == len(found) == len(repr(table).splitlines()) - 1
 
 
 def test_the_table_of_other_games():
     three = Game.of({p: [0, 1] for p in "ABC"}, lambda *v: [int(sum(v) > 1)] * 3)
     table = refinements(solve(three))
-    assert table.stable == (None,) * len(table.found)
-    assert refinements(solve(CountGame(act=[1, 1, 1], wait=[0, 2, 2]))).stable == (True,)
+    assert table.ess == (None,) * len(table.found)
+    assert refinements(solve(CountGame(act=[1, 1, 1], wait=[0, 2, 2]))).ess == (True,)
     some = refinements(solve(MYERSON, method="pure"))
     assert some.index == (None, None, None)
-    assert repr(some).splitlines()[1].split()[1:7] == ["yes", "yes", "yes", "yes", "-", "yes"]
+    assert repr(some).splitlines()[1].split()[1:7] == ["yes", "yes", "yes", "yes", "-", "0"]
 
 
 def test_games_of_another_form_are_refused():

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from fractions import Fraction
 from math import comb
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from gametheory.equilibrium import Coverage, certify
 from gametheory.game import Game, Profile
-from gametheory.solvers import solve
+from gametheory.solvers import extreme, solve
 from gametheory.solvers.extreme import bicliques, complementary, components
 from gametheory.testing import games
 
@@ -23,6 +24,14 @@ BIMATRIX = [g for g in FACTS["games"] if g["players"] == 2]
 FRACTIONS = st.fractions(min_value=-3, max_value=3, max_denominator=6)
 
 quick = settings(max_examples=40, deadline=None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_games_go_by_exact_pivots():
+    """Whatever ran before: once it is loaded, the compiled walk would take them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extreme, "LOADING", math.inf)
+        yield
 
 
 def pair(profile):
