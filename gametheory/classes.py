@@ -43,14 +43,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gametheory.count import EXACT_BITS, TABLE_PLAYERS, _binomial, _convolve, _weights
+from gametheory.count import EXACT_BITS, TABLE_PLAYERS, TwoActions, _binomial, _convolve, _weights
 from gametheory.game import Array, Game, Number, freeze, labels, numbers, show
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
-class ClassGame:
+class ClassGame(TwoActions):
     """A game of ``K`` classes of players alike with two actions; payoffs depend on who acts.
 
     ``act[k]`` and ``wait[k]`` are the payoffs to a member of class ``k`` who acts and to one who
@@ -147,16 +147,6 @@ class ClassGame:
                 side.append(table)
             sides.append(side)
         return ClassGame(sides[0], sides[1], many, tuple(sizes), names)
-
-    @cached_property
-    def actions(self) -> tuple[tuple[str, ...], ...]:
-        """Labels of the two actions, once a player."""
-        return (self.names,) * len(self.players)
-
-    @cached_property
-    def shape(self) -> tuple[int, ...]:
-        """Number of actions of each player, ``(2, ..., 2)``."""
-        return (2,) * len(self.players)
 
     @cached_property
     def exact(self) -> bool:

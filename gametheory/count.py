@@ -43,8 +43,25 @@ EXACT_BITS = 20_000
 TABLE_PLAYERS = 16
 
 
+class TwoActions:
+    """What forms of game share in which each of the ``players`` has the actions ``names``."""
+
+    players: tuple[str, ...]
+    names: tuple[str, str]
+
+    @cached_property
+    def actions(self) -> tuple[tuple[str, ...], ...]:
+        """Labels of the two actions, once a player."""
+        return (self.names,) * len(self.players)
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Number of actions of each player, ``(2, ..., 2)``."""
+        return (2,) * len(self.players)
+
+
 @dataclass(frozen=True, eq=False, repr=False, init=False)
-class CountGame:
+class CountGame(TwoActions):
     """A game of ``n`` players alike with two actions, whose payoffs depend on how many act.
 
     ``act[k]`` and ``wait[k]``, shape ``(n,)``, are the payoffs to a player who acts and to one who
@@ -87,16 +104,6 @@ class CountGame:
         object.__setattr__(self, "names", names)
         if not math.isfinite(self.scale):
             raise ValueError("payoffs: the largest less the smallest overflows; rescale them")
-
-    @cached_property
-    def actions(self) -> tuple[tuple[str, ...], ...]:
-        """Labels of the two actions, once a player."""
-        return (self.names,) * len(self.players)
-
-    @cached_property
-    def shape(self) -> tuple[int, ...]:
-        """Number of actions of each player, ``(2, ..., 2)``."""
-        return (2,) * len(self.players)
 
     @cached_property
     def exact(self) -> bool:
