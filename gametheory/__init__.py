@@ -11,6 +11,7 @@
 from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.batch import EquilibriumBatch, solve_many
+from gametheory.behaviour import Behaviour, TreeEquilibria, TreeEquilibrium
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
@@ -42,6 +43,7 @@ from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
+from gametheory.tree import Tree, chance, move
 
 __version__ = "0.1.0"
 
@@ -51,6 +53,7 @@ __all__ = [
     "ActionGame",
     "ActionProfile",
     "AggregativeGame",
+    "Behaviour",
     "BranchPoint",
     "Certificate",
     "CertificateError",
@@ -80,8 +83,12 @@ __all__ = [
     "RiskDominance",
     "StochasticallyStable",
     "Trace",
+    "Tree",
+    "TreeEquilibria",
+    "TreeEquilibrium",
     "Verdict",
     "certify",
+    "chance",
     "correlated",
     "dominated",
     "draw",
@@ -92,6 +99,7 @@ __all__ = [
     "logit_branch",
     "logit_many",
     "long_run",
+    "move",
     "neutrally_stable",
     "p_dominance",
     "par",
