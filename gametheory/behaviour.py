@@ -25,6 +25,7 @@ None
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -36,6 +37,7 @@ from numpy.typing import ArrayLike
 
 from gametheory.equilibrium import CertificateError, Component, Coverage
 from gametheory.game import Array, Number, freeze, probabilities, show
+from gametheory.strategic import plans
 from gametheory.tree import Tree
 
 if TYPE_CHECKING:
@@ -81,6 +83,47 @@ class Behaviour:
                 )
             mixtures.append(_vector([Fraction(int(a == action)) for a in s.actions]))
         return cls(tree, mixtures)
+
+    @classmethod
+    def of_mixed(cls, tree: Tree, mixtures: Iterable[ArrayLike]) -> Self:
+        """The behaviour worth the same as these mixtures of the strategies of ``tree.strategic()``.
+
+        Each move gets the chance that it is in the plan, given that the player's own moves before
+        are (Kuhn 1953). Where these have no chance all actions get the same. Raises ValueError
+        naming the player for what is no mixture.
+        """
+        given = tuple(mixtures)
+        ways = plans(tree)
+        if len(given) != len(ways):
+            raise ValueError(f"behaviour: {len(given)} mixtures for {len(ways)} players")
+        found: list[ArrayLike] = [()] * len(tree.sets)
+        for player, mine, plan, x in zip(tree.players, tree.own, ways, given):
+            mixture = probabilities(x, len(plan), player).tolist()
+            chance: dict[tuple[int, int] | None, Number] = {}
+            for way, p in zip(plan, mixture):
+                for move in way.items():
+                    chance[move] = chance.get(move, p * 0) + p
+            for h in mine:
+                moves = [chance[h, a] for a in range(len(tree.sets[h].actions))]
+                total = sum(moves)
+                even = [Fraction(1, len(moves))] * len(moves)
+                found[h] = _vector([p / total for p in moves] if total else even)
+        return cls(tree, found)
+
+    def mixed(self) -> tuple[Array, ...]:
+        """The chance of each strategy of ``tree.strategic()``, a vector a player: :meth:`of_mixed`
+        gives the behaviour back wherever own moves lead.
+        """
+        one = Fraction(1)
+        return tuple(
+            _vector(
+                [
+                    math.prod((self.mixtures[h][a] for h, a in way.items()), start=one)
+                    for way in plan
+                ]
+            )
+            for plan in plans(self.tree)
+        )
 
     @property
     def exact(self) -> bool:
