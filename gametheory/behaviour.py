@@ -290,20 +290,25 @@ def certify_behaviour(profile: Behaviour) -> BehaviourCertificate:
 
     Cost: a few passes over the nodes a player.
     """
-    tree, payoffs = profile.tree, profile.payoffs
+    tree = profile.tree
     regrets: list[Number] = []
     deviations: list[Mapping[str, str]] = []
     for i, mine in enumerate(tree.own):
-        best, choices = _best_reply(profile, i)
-        gain = best - payoffs[i]
+        low = min(tree.payoffs[:, i])  # from it on up, floats are as good as the range is wide
+        above = [u - low if profile.exact else float(u - low) for u in tree.payoffs[:, i]]
+        rewards = dict(zip(tree.ends, above))
+        best, choices = _best_reply(profile, i, rewards)
+        gain = best - sum(profile.reach[k] * u for k, u in rewards.items())
         regrets.append(gain if isinstance(gain, Fraction) else max(0.0, gain))
         deviations.append({tree.sets[h].label: tree.sets[h].actions[choices[h]] for h in mine})
     ranges = tuple(tree.ranges.tolist())
     return BehaviourCertificate("nash", tuple(regrets), tuple(deviations), profile.exact, ranges)
 
 
-def _best_reply(profile: Behaviour, i: int) -> tuple[Number, dict[int, int]]:
-    """The most that player ``i`` can expect against the others, and how.
+def _best_reply(
+    profile: Behaviour, i: int, rewards: Mapping[int, Number]
+) -> tuple[Number, dict[int, int]]:
+    """The most that player ``i`` can expect against the others, and how; ``rewards`` are by end.
 
     What follows a node is worth its payoffs weighted by the chances of the others. The own sets
     are decided last ones first: those that more own moves come before.
@@ -327,8 +332,7 @@ def _best_reply(profile: Behaviour, i: int) -> tuple[Number, dict[int, int]]:
                 stack.pop()
                 continue
             if not node.children:
-                u = node.payoffs[i]
-                worth[j] = w[j] * (u if profile.exact else float(u))
+                worth[j] = w[j] * rewards[j]
                 continue
             next_to: Sequence[int] = node.children
             if node.set is not None and tree.sets[node.set].player == i:
