@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from fractions import Fraction
 from typing import Any
@@ -17,6 +16,7 @@ from gametheory.behaviour import Behaviour
 from gametheory.testing import games, random_crisis, random_signalling, random_tree, trees
 from gametheory.tree import Chance, Move, Tree, chance, move
 from gametheory.tree_quantal import agent_logit, agent_logit_certificate
+from tests._trees import as_tree, rebuilt
 
 few = settings(max_examples=25, deadline=None)
 
@@ -96,19 +96,6 @@ def test_with_perfect_information_it_is_the_recursion(tree):
         (found,) = branch.at(lam)
         for x, y in zip(found.mixtures, recursion(tree, lam), strict=True):
             assert np.abs(x - y).max() < 1e-12
-
-
-def as_tree(game: gt.Game) -> Tree:
-    """All move one after the other, and see nothing."""
-
-    def rule(history):
-        k = len(history)
-        if k < len(game.players):
-            return move(game.players[k], *game.actions[k], at="dark")
-        where = tuple(side.index(a) for side, a in zip(game.actions, history))
-        return game.payoffs[where].tolist()
-
-    return Tree.of(game.players, rule)
 
 
 @few
@@ -199,21 +186,6 @@ def test_the_certificate_names_what_is_off():
     first = 1 / (1 + math.exp(-0.5))  # attack is worth 3/4 - 1/4
     assert math.isclose(off.regrets[0], first - 0.5)
     assert not off.holds()
-
-
-def rebuilt(tree: Tree, change: Any) -> Tree:
-    where = {node.history: node for node in tree.nodes}
-
-    def rule(history):
-        node = where[history]
-        if not node.children:
-            return change(list(node.payoffs))
-        if node.set is None:
-            return change(Chance(dict(zip(node.actions, node.chances))))
-        at = tree.sets[node.set]
-        return change(Move(tree.players[at.player], at.actions, at.label))
-
-    return Tree.of(tree.players, rule)
 
 
 @few
@@ -308,38 +280,3 @@ def test_refuses():
 def test_a_tree_without_moves_is_its_own_limit():
     tree = Tree.of("AB", lambda h: (1, 2))
     assert agent_logit(tree).limit.payoffs == (1, 2)
-
-
-@pytest.mark.parametrize("seed", [0, 1, 3, 4])
-def test_gambit_has_the_same_branch(seed):
-    """Gambit's agent form of the tree, to the accuracy that it promises."""
-    gambit = pytest.importorskip("pygambit")
-    tree = random_signalling(seed)
-    game = gambit.read_efg(io.StringIO(efg(tree)))
-    lams = [0.25, 1.0]
-    for lam, theirs in zip(lams, gambit.qre.logit_solve_lambda(game, lam=lams)):
-        (ours,) = agent_logit(tree).at(lam)
-        for player, own in zip(tree.players, tree.own):
-            for h, (_, chances) in zip(own, theirs.profile[player], strict=True):
-                for a, p in zip(tree.sets[h].actions, ours.mixtures[h]):
-                    assert abs(float(chances[a]) - p) < 1e-5
-
-
-def efg(tree: Tree) -> str:
-    """The tree in Gambit's format."""
-
-    def quoted(names):
-        return " ".join(f'"{name}"' for name in names)
-
-    lines = [f'EFG 2 R "" {{ {quoted(tree.players)} }}']
-    for k, node in enumerate(tree.nodes, 1):
-        if not node.children:
-            lines.append(f't "" {k} "" {{ {", ".join(map(str, node.payoffs))} }}')
-        elif node.set is None:
-            steps = " ".join(f'"{a}" {p}' for a, p in zip(node.actions, node.chances))
-            lines.append(f'c "" {k} "" {{ {steps} }} 0')
-        else:
-            s = tree.sets[node.set]
-            number = tree.own[s.player].index(node.set) + 1
-            lines.append(f'p "" {s.player + 1} {number} "" {{ {quoted(s.actions)} }} 0')
-    return "\n".join(lines)
