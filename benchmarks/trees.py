@@ -153,8 +153,9 @@ def main() -> None:
         line = f"{name:<22}{1e3 * ours:>8.1f}"
         if peer:
             read = [gbt.read_efg(io.StringIO(efg(t))) for t in trees]
-            branch = gbt.qre.logit_solve_branch
-            theirs = sum(seconds(lambda g=g: branch(g)) for g in read) / len(read)
+            theirs = sum(seconds(lambda g=g: gbt.qre.logit_solve_branch(g)) for g in read) / len(
+                read
+            )
             line += f"{1e3 * theirs:>11.1f}{theirs / ours:>8.1f}"
         print(line, flush=True)
     if not peer:
