@@ -44,6 +44,7 @@ from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominan
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 from gametheory.tree import Tree, chance, move
+from gametheory.tree_quantal import AgentLogitBranch, agent_logit
 
 __version__ = "0.1.0"
 
@@ -52,6 +53,7 @@ __all__ = [
     "ActionEquilibrium",
     "ActionGame",
     "ActionProfile",
+    "AgentLogitBranch",
     "AggregativeGame",
     "Behaviour",
     "BranchPoint",
@@ -87,6 +89,7 @@ __all__ = [
     "TreeEquilibria",
     "TreeEquilibrium",
     "Verdict",
+    "agent_logit",
     "certify",
     "chance",
     "correlated",
