@@ -11,6 +11,7 @@
 from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.batch import EquilibriumBatch, solve_many
+from gametheory.bayesian import BayesianGame, BayesianProfile
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
@@ -51,6 +52,8 @@ __all__ = [
     "ActionGame",
     "ActionProfile",
     "AggregativeGame",
+    "BayesianGame",
+    "BayesianProfile",
     "BranchPoint",
     "Certificate",
     "CertificateError",
