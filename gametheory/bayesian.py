@@ -134,7 +134,7 @@ class BayesianGame:
         self._check_prior()
         try:
             with np.errstate(over="raise"):
-                _ = self.ranges
+                _ = self.spans
         except (FloatingPointError, OverflowError):
             raise ValueError(
                 "payoffs: the largest less the smallest is beyond 1.8e308; rescale them"
@@ -211,19 +211,26 @@ class BayesianGame:
         return tuple(freeze(np.array(self.prior.sum(axis=axes))) for axes in sides)
 
     @functools.cached_property
-    def floors(self) -> Array:
-        """What each type is sure to get, players' types end to end: his least payoff, expected."""
-        return freeze(np.concatenate([floor for _, floor, _ in self._above]))
+    def spans(self) -> tuple[Array, ...]:
+        """How far apart the interim payoffs of each type can be, shapes ``(T_i,)``, floats."""
+        return tuple(freeze(span.astype(np.float64)) for _, _, span in self._above)
 
     @functools.cached_property
     def ranges(self) -> Array:
-        """How far apart the interim payoffs of each type can be, players' types end to end."""
-        return freeze(np.concatenate([span for _, _, span in self._above]).astype(np.float64))
+        """The same of each player before he knows his type, shape ``(n,)``, floats."""
+        sides = zip(self.marginals, self._above)
+        return freeze(np.array([(p * span).sum() for p, (_, _, span) in sides], dtype=np.float64))
 
     @property
     def scale(self) -> float:
         """The unit of tolerances: the widest range of any type."""
-        return float(self.ranges.max())
+        return max(float(span.max()) for span in self.spans)
+
+    @functools.cached_property
+    def floors(self) -> Array:
+        """What each player is sure of: the least payoff of a type profile, expected; ``(n,)``."""
+        sides = zip(self.marginals, self._above)
+        return freeze(np.array([(p * floor).sum() for p, (_, floor, _) in sides]))
 
     @functools.cached_property
     def _above(self) -> list[tuple[Array, Array, Array]]:
@@ -418,14 +425,10 @@ class BayesianProfile(Profile):
 
     def action_payoffs(self, player: int) -> Array:
         """Interim payoff of each action of each type, shape ``(T_player, m_player)``."""
-        gains, floor = self.gains(player), self._floor(player)
+        gains, (_, floor, _) = self.gains(player), self.game._above[player]
         if gains.dtype != object:
             floor = floor.astype(np.float64)
         return np.asarray(gains + floor[:, np.newaxis])
-
-    def _floor(self, player: int) -> Array:
-        starts = np.cumsum([0, *self.game.prior.shape])
-        return np.asarray(self.game.floors[starts[player] : starts[player + 1]])
 
     @functools.cached_property
     def interim(self) -> tuple[Array, ...]:

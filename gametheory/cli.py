@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from gametheory.continuous import ActionEquilibria
     from gametheory.equilibrium import EquilibriumSet
+    from gametheory.game import Profile
     from gametheory.model import Model
     from gametheory.refine import Refinements
 
@@ -168,13 +169,26 @@ def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
         "degenerate": found.degenerate,
         "equilibria": [
             {
-                "mixtures": [[_plain(p) for p in x] for x in e.mixtures],
+                **_strategies(e.profile),
                 "payoffs": [_plain(u) for u in e.payoffs],
                 "regret": _plain(e.certificate.regret) if e.certificate.regret else 0,
             }
             for e in found
         ],
         "components": [list(component) for component in found.components],
+    }
+
+
+def _strategies(profile: Profile) -> dict[str, Any]:
+    """The mixtures; of a Bayesian game by player and type."""
+    behavior = getattr(profile, "behavior", None)
+    if behavior is None:
+        return {"mixtures": [[_plain(p) for p in x] for x in profile.mixtures]}
+    return {
+        "behavior": {
+            player: {place: [_plain(p) for p in x] for place, x in places.items()}
+            for player, places in behavior.items()
+        }
     }
 
 

@@ -166,7 +166,7 @@ def _certify_types(profile: BayesianProfile) -> Certificate:
         regrets=tuple(regrets),
         deviations=tuple(deviations),
         exact=all(isinstance(r, Fraction) for r in regrets),
-        ranges=tuple(profile.game.ranges.tolist()),
+        ranges=tuple(np.concatenate(profile.game.spans).tolist()),
     )
 
 

@@ -112,12 +112,22 @@ def test_the_induced_form_pays_each_player_what_he_expects_before_he_knows_his_t
 @given(bayesian_games(players=2, types=(1, 2)))
 def test_ranges_are_those_of_the_agent_form(game):
     """With two players no type of one is met together with another: the bound is attained."""
-    assert np.allclose(game.ranges, game.agent_form().ranges, rtol=1e-12)
-    assert (game.floors <= game.agent_form().floors).all()
+    spans, agents = np.concatenate(game.spans), game.agent_form()
+    assert np.allclose(spans, agents.ranges, rtol=1e-12)
+    sure = [x - y for i in (0, 1) for x, y in zip(*_interim_and_gains(game, i))]
+    assert (np.array(sure) <= agents.floors).all()
+    assert game.scale == agents.scale
+
+
+def _interim_and_gains(game, i):
+    first = gt.BayesianProfile.pure(game, [[0] * T for T in game.prior.shape])
+    return first.action_payoffs(i)[:, 0], first.gains(i)[:, 0]
 
 
 def test_ranges_bound_those_of_the_agent_form():
-    assert (THREE.ranges >= THREE.agent_form().ranges).all()
+    assert (np.concatenate(THREE.spans) >= THREE.agent_form().ranges).all()
+    assert (THREE.ranges >= THREE.induced().ranges).all()
+    assert (THREE.floors <= THREE.induced().floors).all()
 
 
 def test_labels_are_in_their_places():
@@ -295,3 +305,64 @@ def test_what_is_no_bayesian_game_or_profile_is_refused_in_one_line(build, told)
     with pytest.raises(ValueError, match=told) as error:
         build()
     assert "\n" not in str(error.value)
+
+
+def test_equilibria_rank_by_what_they_pay_before_types_are_known():
+    """Two states meet on 1 or on 2, and type s of A likes 1 three times as much."""
+    table = np.zeros((2, 1, 2, 2, 2), int)
+    table[:, 0, 1, 1] = 1
+    table[0, 0, 0, 0], table[1, 0, 0, 0] = [3, 1], [1, 1]
+    found = gt.solve(gt.BayesianGame(table, [[F(1, 3)], [F(2, 3)]]))
+    ranked = gt.pareto(found)
+    best = max(found, key=lambda e: e.payoffs[0])
+    assert best.payoffs == (F(5, 3), 1)
+    assert [found[k] for k in ranked.dominant] == [best]
+
+
+def test_text_forms_hold_bayesian_games_and_their_equilibria(tmp_path, capsys):
+    import json
+
+    from gametheory.cli import main
+
+    for game in (THREE, gt.BayesianGame(ZERO.astype(float), [[0.25], [0.75]], types=["sw", "b"])):
+        text = gt.write(game, "json")
+        assert gt.read(text) == game
+        assert gt.read(text).exact == game.exact
+    one = "[[[[1, 2]]], [[[3, 4]]]]"
+    bare = f'{{"prior": [["1/2"], [0.5]], "payoffs": [{one}, {one}]}}'
+    assert gt.read(bare).payoffs[1, 0, 0, 1].tolist() == [4, 4]
+    file = tmp_path / "game.json"
+    game = gt.BayesianGame(ZERO + np.arange(2)[:, None, None], HALF, "AB", ["sw", "b"])
+    file.write_text(gt.write(game, "json"))
+    assert main(["solve", str(file), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    first = gt.solve(game)[0]
+    assert told["equilibria"][0] == {
+        "behavior": {
+            "A": {t: [str(p) for p in x] for t, x in first.profile.behavior["A"].items()},
+            "B": {"b": [str(p) for p in first.mixtures[1][0]]},
+        },
+        "payoffs": [str(u) for u in first.payoffs],
+        "regret": 0,
+    }
+    assert main(["solve", str(file)]) == 0
+    assert "A: s (0, 1), w (0, 1)" in capsys.readouterr().out
+    latex = gt.write(gt.solve(game), "latex")
+    assert " & A: s & A: w & B: b & A: s & A: w & B: b " in latex
+    assert "0 & $(0, 1)$ & $(0, 1)$ & " in latex
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"prior": [1]}', "no 'payoffs'"),
+        ('{"prior": [1], "payoffs": [[[1]]], "type": []}', "unknown key 'type'"),
+        ('{"prior": [2], "payoffs": [[[1]]]}', "add up to 2"),
+        ('{"prior": [1], "payoffs": [[1]]}', "is no list"),
+        ('{"prior": [[1]], "payoffs": [[[[[1]]]], [[[[1, 2]]]]]}', "payoffs of player 2: shape"),
+        ('{"prior": [1], "payoffs": [[[1]]], "types": [[1]]}', "types of player 1: .* no label"),
+    ],
+)
+def test_text_that_is_no_bayesian_game_is_refused(text, told):
+    with pytest.raises(ValueError, match=told):
+        gt.read(text)

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from gametheory.actions import ActionGame
+from gametheory.bayesian import BayesianGame
 from gametheory.classes import ClassGame
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
@@ -51,7 +52,7 @@ TABLES = {
 OPENING = re.compile(r"\s*(?:[NE]FG\b|[{\[])|.*\n")
 
 
-def read(source: str | Path | object) -> Game | CountGame | ClassGame | ActionGame:
+def read(source: str | Path | object) -> Game | CountGame | ClassGame | BayesianGame | ActionGame:
     """The game in a file, in a text, or in an object of another library.
 
     A string is taken for a text if it opens with ``NFG``, ``EFG``, ``{`` or ``[`` or has several
@@ -80,7 +81,9 @@ def read(source: str | Path | object) -> Game | CountGame | ClassGame | ActionGa
 
 
 @overload
-def write(game: Game | CountGame | ClassGame | ActionGame | EquilibriumSet, form: Text) -> str: ...
+def write(
+    game: Game | CountGame | ClassGame | BayesianGame | ActionGame | EquilibriumSet, form: Text
+) -> str: ...
 @overload
 def write(game: Game, form: Library) -> Any: ...
 def write(game: Any, form: Text | Library) -> Any:
@@ -113,7 +116,7 @@ def write(game: Any, form: Text | Library) -> Any:
     return TABLES[form](game)
 
 
-def _parsed(text: str) -> Game | CountGame | ClassGame | ActionGame:
+def _parsed(text: str) -> Game | CountGame | ClassGame | BayesianGame | ActionGame:
     text = text.removeprefix("\ufeff")
     return read_json(text) if text.lstrip()[:1] in ("{", "[") else read_nfg(text)
 

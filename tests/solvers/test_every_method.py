@@ -19,6 +19,7 @@ COUNT = gt.CountGame(act=[0, 1, 2], wait=[1, 2, 3])
 CLASSES = gt.ClassGame(
     [[[0, 1], [1, 2]], [[0], [1], [2]]], [[[1, 2], [2, 4]], [[2], [3], [4]]], (2, 1)
 )
+BAYES = gt.BayesianGame(TABLE.payoffs[np.newaxis, np.newaxis].repeat(2, axis=0), [[0.25], [0.75]])
 ALLIANCE = gt.PublicGood(w=[10, 6, 4, 2], alpha=0.5)
 NETWORK = gt.LinearNetwork([1.0, 2.0, 1.0], [[0, 0.1, 0], [0.1, 0, 0.2], [0, 0.2, 0]])
 GROUPS = gt.GroupContest([10.0, 6.0, 4.0], [0, 0, 1])
@@ -28,7 +29,7 @@ CONTINUOUS = (ALLIANCE, NETWORK, GROUPS)
 def games_for(method: str) -> list[Any]:
     """Those of the games above that the method takes."""
     taken = []
-    for game in (TABLE, COUNT, CLASSES, *CONTINUOUS):
+    for game in (TABLE, COUNT, CLASSES, BAYES, *CONTINUOUS):
         try:
             gt.solve(game, method=method)
         except ValueError:
@@ -37,8 +38,10 @@ def games_for(method: str) -> list[Any]:
     return taken
 
 
-def wrong(game: gt.Game | gt.CountGame | gt.ClassGame) -> gt.Profile:
+def wrong(game: gt.Game | gt.CountGame | gt.ClassGame | gt.BayesianGame) -> gt.Profile:
     """A profile in which player 0 plays an action that another strictly dominates."""
+    if isinstance(game, gt.BayesianGame):  # the second of his types alone
+        return gt.BayesianProfile.pure(game, [[0, 1], [0]])
     played = [[Fraction(0)] * m for m in game.shape]
     for x in played:
         x[0] = Fraction(1)
@@ -79,6 +82,8 @@ def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
             continue  # payoffs of this form are given by its parameters
         if isinstance(game, gt.Game):
             other: Any = gt.Game(game.payoffs.astype(float) * unit + 3 * unit)
+        elif isinstance(game, gt.BayesianGame):
+            other = gt.BayesianGame(game.payoffs.astype(float) * unit + 3 * unit, game.prior)
         elif isinstance(game, gt.ClassGame):
             act, wait = (
                 [u.astype(float) * unit + 3 * unit for u in s] for s in (game.act, game.wait)
