@@ -14,6 +14,7 @@ from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.bayesian import BayesianGame, BayesianProfile
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.classes import ClassGame
+from gametheory.communication import Communication, communication
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
@@ -59,6 +60,7 @@ __all__ = [
     "CertificateError",
     "Citation",
     "ClassGame",
+    "Communication",
     "Component",
     "Contest",
     "CountGame",
@@ -85,6 +87,7 @@ __all__ = [
     "Trace",
     "Verdict",
     "certify",
+    "communication",
     "correlated",
     "dominated",
     "draw",
