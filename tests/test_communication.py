@@ -135,7 +135,7 @@ def test_one_type_each_is_a_correlated_equilibrium(plain, sense):
 @quick
 @given(small, st.data())
 def test_multipliers_of_any_size_give_a_bound(game, data):
-    """Weak duality: all that is at least zero, with one sum for every recommendation, proves one."""
+    """Weak duality: what is at least zero, with one sum for every recommendation, proves one."""
     multipliers = []
     for T, m in zip(game.prior.shape, game.shape):
         flat = data.draw(
