@@ -12,6 +12,7 @@ from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.bayesian import BayesianGame, BayesianProfile
+from gametheory.behaviour import Behaviour, TreeEquilibria, TreeEquilibrium
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.classes import ClassGame
 from gametheory.communication import Communication, communication
@@ -44,6 +45,7 @@ from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
+from gametheory.tree import Tree, chance, move
 
 __version__ = "0.1.0"
 
@@ -55,6 +57,7 @@ __all__ = [
     "AggregativeGame",
     "BayesianGame",
     "BayesianProfile",
+    "Behaviour",
     "BranchPoint",
     "Certificate",
     "CertificateError",
@@ -85,8 +88,12 @@ __all__ = [
     "RiskDominance",
     "StochasticallyStable",
     "Trace",
+    "Tree",
+    "TreeEquilibria",
+    "TreeEquilibrium",
     "Verdict",
     "certify",
+    "chance",
     "communication",
     "correlated",
     "dominated",
@@ -98,6 +105,7 @@ __all__ = [
     "logit_branch",
     "logit_many",
     "long_run",
+    "move",
     "neutrally_stable",
     "p_dominance",
     "par",

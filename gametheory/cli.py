@@ -181,13 +181,13 @@ def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
 
 def _strategies(profile: Profile) -> dict[str, Any]:
     """The mixtures; of a Bayesian game by player and type."""
-    behavior = getattr(profile, "behavior", None)
-    if behavior is None:
+    behaviour = getattr(profile, "behaviour", None)
+    if behaviour is None:
         return {"mixtures": [[_plain(p) for p in x] for x in profile.mixtures]}
     return {
         "behavior": {
             player: {place: [_plain(p) for p in x] for place, x in places.items()}
-            for player, places in behavior.items()
+            for player, places in behaviour.items()
         }
     }
 
