@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from gametheory.behaviour import TreeEquilibria, TreeEquilibrium
+    from gametheory.behaviour import Behaviour, TreeEquilibria
     from gametheory.continuous import ActionEquilibria
-    from gametheory.equilibrium import Equilibrium, EquilibriumSet
+    from gametheory.equilibrium import EquilibriumSet
+    from gametheory.game import Profile
     from gametheory.model import Model
     from gametheory.refine import Refinements
 
@@ -178,7 +179,7 @@ def _equilibria(found: Equilibria) -> dict[str, Any]:
         "degenerate": found.degenerate,
         "equilibria": [
             {
-                **_play(e),
+                **_strategies(e.profile),
                 "payoffs": [_plain(u) for u in e.payoffs],
                 "regret": _plain(e.certificate.regret) if e.certificate.regret else 0,
             }
@@ -188,14 +189,15 @@ def _equilibria(found: Equilibria) -> dict[str, Any]:
     }
 
 
-def _play(e: Equilibrium | TreeEquilibrium) -> dict[str, Any]:
-    """The mixtures, of a tree by player and information set."""
-    from gametheory.behaviour import Behaviour
-
-    if not isinstance(e.profile, Behaviour):
-        return {"mixtures": [list(map(_plain, x)) for x in e.mixtures]}
-    plan = e.profile.plan.items()
-    return {"behavior": {who: {at: list(map(_plain, x)) for at, x in p.items()} for who, p in plan}}
+def _strategies(profile: Profile | Behaviour) -> dict[str, Any]:
+    """The mixtures; by player and information set, or by player and type, where there are such."""
+    plan = getattr(profile, "plan", None)
+    if plan is None:
+        return {"mixtures": [list(map(_plain, x)) for x in profile.mixtures]}
+    sides = plan.items()
+    return {
+        "behavior": {who: {at: list(map(_plain, x)) for at, x in p.items()} for who, p in sides}
+    }
 
 
 def _plain(x: Any) -> str | float:
