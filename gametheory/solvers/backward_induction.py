@@ -136,8 +136,9 @@ def _promise(
             "what lies between them is a set with curved borders."
         )
     if not groups:
+        shown = f"{count:,}" if count < 10**9 else f"some 10^{count.bit_length() * 0.30103:.0f}"
         notes.append(
-            f"Up to {count:,} are extreme; what is listed favours members with different payoffs."
+            f"Up to {shown} are extreme; what is listed favours members with different payoffs."
         )
     perfect = all(len(s.nodes) == 1 for s in search.tree.sets)
     if not listed:
