@@ -38,7 +38,7 @@ def certify_subgames(profile: Behaviour) -> BehaviourCertificate:
     player.
     """
     tree = profile.tree
-    pieces = _pieces(tree.subgames, [node.parent for node in tree.nodes])
+    pieces = _pieces(tree.subgames or (0,), [node.parent for node in tree.nodes])
     regrets: list[Number] = []
     deviations: list[Mapping[str, str]] = []
     for i, mine in enumerate(tree.own):
