@@ -431,6 +431,29 @@ def best_after(profile: Behaviour, h: int) -> int:
     return worth.index(max(worth))
 
 
+def test_what_is_said_of_degeneracy():
+    """True where there are continua, False where no vertex has a label too many, else nothing."""
+    dilemma = as_tree(gt.Game.from_payoffs([[3, 0], [5, 1]], [[3, 5], [0, 1]]))
+    tied = as_tree(gt.Game.from_payoffs([[1, 1], [1, 0]], [[1, 1], [1, 0]]))
+    assert sequence_form.solve(dilemma).degenerate is False
+    assert sequence_form.solve(tied).degenerate is True
+    assert sequence_form.solve(rebuilt(kuhn(), lambda step: step)).degenerate is True
+    chain = Tree.of(
+        "AB",
+        lambda h: {
+            (): move("A", "in", "out"),
+            ("out",): (0, 0),
+            ("in",): move("B", "left", "right"),
+            ("in", "left"): move("A", "more", "less"),
+            ("in", "left", "more"): (2, 3),
+            ("in", "left", "less"): (1, 5),
+            ("in", "right"): (1, 2),
+        }[h],
+    )
+    found = sequence_form.solve(chain)
+    assert (found.coverage, found.degenerate) == (gt.Coverage.ALL, None)
+
+
 def test_trees_of_one_player_and_of_none():
     alone = Tree.of("A", lambda h: [len(h[0])] if h else move("A", "a", "bb", "cc"))
     found = sequence_form.solve(alone)
