@@ -453,7 +453,7 @@ class BayesianProfile(Profile):
         )
 
     @property
-    def behaviour(self) -> dict[str, dict[str, Array]]:
+    def plan(self) -> dict[str, dict[str, Array]]:
         """The mixture of each type, by player and type."""
         sides = zip(self.game.players, self.game.types, self.mixtures)
         return {player: dict(zip(names, x)) for player, names, x in sides}

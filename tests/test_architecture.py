@@ -32,8 +32,11 @@ PACKAGES = {
 
 FORMS = 0  # the height of what no layer names
 LAYERS = [
-    {"equilibrium", "continuous", "behaviour"},
-    {"quantal", "selection", "longrun", "solvers", "dominance", "correlated", "communication"},
+    {"equilibrium", "continuous", "behaviour", "subgames"},
+    {
+        *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
+        *("correlated", "communication"),
+    },
     {"batch", "evolutionary", "index", "payoff_dominance", "refine"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},

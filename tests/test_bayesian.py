@@ -214,7 +214,7 @@ def test_profiles_say_what_each_type_does():
     assert repr(profile) == "BayesianProfile(A: 1 (1, 0), 2 (1/2, 1/2); B: (0, 0, 1))"
     assert profile.exact
     assert profile.support == (((0,), (0, 1)), ((2,),))
-    assert profile.behaviour["A"]["2"].tolist() == [F(1, 2), F(1, 2)]
+    assert profile.plan["A"]["2"].tolist() == [F(1, 2), F(1, 2)]
     assert profile == gt.BayesianProfile(game, [[[1, 0], [F(1, 2), F(1, 2)]], [[0, 0, 1]]])
     assert len({profile, gt.BayesianProfile.pure(game, [[0, 1], [2]])}) == 2
     assert gt.BayesianProfile.pure(game, [[0, 1], [2]]).mixtures[0].tolist() == [[1, 0], [0, 1]]
@@ -339,7 +339,7 @@ def test_text_forms_hold_bayesian_games_and_their_equilibria(tmp_path, capsys):
     first = gt.solve(game)[0]
     assert told["equilibria"][0] == {
         "behavior": {
-            "A": {t: [str(p) for p in x] for t, x in first.profile.behaviour["A"].items()},
+            "A": {t: [str(p) for p in x] for t, x in first.profile.plan["A"].items()},
             "B": {"b": [str(p) for p in first.mixtures[1][0]]},
         },
         "payoffs": [str(u) for u in first.payoffs],
