@@ -13,7 +13,6 @@ Then the mediator: the best welfare in communication equilibria, which no peer c
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import multiprocessing
 import time
 from collections.abc import Callable
@@ -40,32 +39,6 @@ def games(types: tuple[int, int], actions: tuple[int, int]) -> list[gt.BayesianG
         chances = np.diff([0, *cuts.tolist(), 100]).astype(object) * Fraction(1, 100)
         found.append(gt.BayesianGame(table, chances.reshape(types)))
     return found
-
-
-def efg(game: gt.BayesianGame) -> str:
-    """The game as a tree in Gambit's format."""
-
-    def listed(names: tuple[str, ...]) -> str:
-        return " ".join(f'"{name}"' for name in names)
-
-    def number(x: Fraction) -> str:
-        return f"{x.numerator}/{x.denominator}"
-
-    (T, S), (m, n) = game.prior.shape, game.shape
-    draws = " ".join(
-        f'"{t + 1},{s + 1}" {number(game.prior[t, s])}' for t in range(T) for s in range(S)
-    )
-    lines = [f'EFG 2 R "bayes" {{ {listed(game.players)} }}', f'c "" 1 "" {{ {draws} }} 0']
-    outcome = 0
-    for t, s in itertools.product(range(T), range(S)):
-        lines.append(f'p "" 1 {t + 1} "" {{ {listed(game.actions[0])} }} 0')
-        for a in range(m):
-            lines.append(f'p "" 2 {s + 1} "" {{ {listed(game.actions[1])} }} 0')
-            for b in range(n):
-                outcome += 1
-                u, v = map(number, game.payoffs[t, s, a, b])
-                lines.append(f't "" {outcome} "" {{ {u}, {v} }}')
-    return "\n".join(lines) + "\n"
 
 
 def asserted(game: gt.BayesianGame, found: gt.EquilibriumSet) -> None:
@@ -103,7 +76,7 @@ def _read(text: str) -> object:
 
 
 def _timed(solve: Callable[[str], int], text: str, answer: object) -> None:
-    solve(efg(games((1, 1), (2, 2))[0]))  # loads it
+    solve(gt.write(games((1, 1), (2, 2))[0].to_tree(), "efg"))  # loads it
     start = time.perf_counter()
     count = solve(text)
     answer.put((time.perf_counter() - start, count))  # type: ignore[attr-defined]
@@ -163,7 +136,7 @@ def compared(
     """The peer's cells: seconds, how many times ours, games, its equilibria and ours of these."""
     total, count, mine, done = 0.0, 0, 0, 0
     for game, each in zip(some, found):
-        answer = peer(solve, efg(game))
+        answer = peer(solve, gt.write(game.to_tree(), "efg"))
         if answer is None:
             break
         total, count, mine, done = total + answer[0], count + answer[1], mine + len(each), done + 1
