@@ -33,8 +33,8 @@ PACKAGES = {
 FORMS = 0  # the height of what no layer names
 LAYERS = [
     {"equilibrium", "continuous", "behaviour"},
-    {"quantal", "selection", "longrun", "solvers", "dominance", "correlated"},
-    {"batch", "evolutionary", "index", "payoff_dominance", "refine"},
+    {"quantal", "selection", "longrun", "solvers", "dominance", "correlated", "assessment"},
+    {"batch", "evolutionary", "index", "payoff_dominance", "refine", "signalling"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names
