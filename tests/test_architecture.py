@@ -35,9 +35,9 @@ LAYERS = [
     {"equilibrium", "continuous", "behaviour", "subgames"},
     {
         *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
-        *("correlated", "communication"),
+        *("correlated", "communication", "assessment"),
     },
-    {"batch", "evolutionary", "index", "payoff_dominance", "refine"},
+    {"batch", "evolutionary", "index", "payoff_dominance", "refine", "signalling"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names
