@@ -32,12 +32,12 @@ PACKAGES = {
 
 FORMS = 0  # the height of what no layer names
 LAYERS = [
-    {"equilibrium", "continuous", "behaviour", "subgames"},
+    {"equilibrium", "continuous", "behaviour", "subgames", "private"},
     {
         *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
         *("correlated", "communication"),
     },
-    {"batch", "evolutionary", "index", "payoff_dominance", "refine"},
+    {"batch", "cutoff_batch", "evolutionary", "index", "payoff_dominance", "refine"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names
