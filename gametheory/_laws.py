@@ -58,7 +58,7 @@ def grid() -> tuple[Array, Array]:
 
 
 def alike(law: Any, other: Any) -> bool:
-    """Whether two laws are known to be the same: one object, or one family of scipy at one point."""
+    """Whether two laws are known to be the same: one object, or one family of scipy."""
     if law is other:
         return True
     if not (hasattr(law, "dist") and hasattr(other, "dist")):
@@ -70,9 +70,7 @@ def alike(law: Any, other: Any) -> bool:
         return False
     if family.__name__ == "rv_histogram":
         return False
-    mine, theirs = (
-        dict(enumerate(x.args)) | {k: v for k, v in x.kwds.items()} for x in (law, other)
-    )
+    mine, theirs = (dict(enumerate(x.args)) | dict(x.kwds) for x in (law, other))
     return mine.keys() == theirs.keys() and all(np.array_equal(mine[k], theirs[k]) for k in mine)
 
 
@@ -90,7 +88,7 @@ def check(law: Any, whose: str) -> None:
             f"types of {whose}: support {low:g}..{high:g} is no interval; types that are known are "
             "for a Game, finitely many for a BayesianGame"
         )
-    p, rest = grid()
+    p, _ = grid()
     t = np.asarray(law.ppf(p), float)
     if t.shape != p.shape or not np.isfinite(t).all():
         raise ValueError(f"types of {whose}: ppf is not finite inside (0, 1)")

@@ -31,8 +31,8 @@ from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Array
 from gametheory.model import Model, admissible
-from gametheory.private import CutoffEquilibria, CutoffEquilibrium
 from gametheory.prior import PRIORS, Prior, draw
+from gametheory.private import CutoffEquilibria, CutoffEquilibrium
 
 MATCH, CHALLENGE = 0.8, 0.2
 Z = 1.959963984540054

@@ -48,7 +48,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gametheory import _laws
-from gametheory.actions import named_players, set_fields
+from gametheory.actions import SHOWN, named_players, set_fields
 from gametheory.game import Array, freeze, labels, show
 
 Payoff = Callable[..., Any]
@@ -183,7 +183,9 @@ class CutoffGame(CutoffForm):
             raise ValueError(f'first: {first!r} is not known; use "low" or "high"')
         count = int(count)
         laws = tuple(types) if isinstance(types, (list, tuple)) else (types,) * count
-        tables = tuple(payoffs) if isinstance(payoffs, (list, tuple)) else (payoffs,) * count
+        tables: tuple[Any, ...] = (
+            tuple(payoffs) if isinstance(payoffs, (list, tuple)) else (payoffs,) * count
+        )
         names = named_players(players, count) or labels(None, count, "Player ", "players")
         for name, table in zip(names, tables):
             if not isinstance(table, Mapping) or len(table) < 2:
@@ -465,6 +467,19 @@ class CutoffProfile:
         t, weights, action = (np.concatenate(side) for side in zip(*parts))
         return t, weights, action
 
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """What each player does, from the low types to the high: "pay < 0.5 < wait"."""
+        names, order = self.game.actions, 1 if self.game.first == "low" else -1
+        told = []
+        for cutoffs, chances in zip(self.cutoffs.tolist(), self.chances.tolist()):
+            used = [a for a, p in enumerate(chances) if p > 0]
+            parts = [names[used[0]]]
+            for a in used[1:]:
+                parts += [show(cutoffs[a - 1]), names[a]]
+            told.append(" < ".join(parts[::order]) if len(used) > 1 else f"always {parts[0]}")
+        return tuple(told)
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, CutoffProfile)
@@ -480,25 +495,14 @@ class CutoffProfile:
 
 
 def inside(profile: CutoffProfile) -> str:
-    """What each player does, from the low types to the high; players who do alike once."""
-    game, shown = profile.game, []
-    rows = zip(game.players, profile.cutoffs.tolist(), profile.chances.tolist())
-    for (cutoffs, chances), run in groupby(rows, key=lambda row: row[1:]):
-        names = [player for player, *_ in run]
+    """What each player does; players who follow each other and do alike are shown once."""
+    shown = []
+    for plan, run in groupby(zip(profile.game.players, profile.plans), key=lambda row: row[1]):
+        names = [player for player, _ in run]
         who = names[0] if len(names) == 1 else f"{names[0]} ... {names[-1]}"
-        shown.append(f"{who}: {_order(game, cutoffs, chances)}")
-    more = len(shown) - 8
-    return "; ".join(shown[:8] + ([f"... {more} more"] if more > 0 else []))
-
-
-def _order(game: CutoffForm, cutoffs: Sequence[float], chances: Sequence[float]) -> str:
-    used = [a for a, p in enumerate(chances) if p > 0]
-    if len(used) == 1:
-        return f"always {game.actions[used[0]]}"
-    parts = [game.actions[used[0]]]
-    for a in used[1:]:
-        parts += [show(cutoffs[a - 1]), game.actions[a]]
-    return " < ".join(parts[:: 1 if game.first == "low" else -1])
+        shown.append(f"{who}: {plan}")
+    more = len(shown) - SHOWN
+    return "; ".join(shown[:SHOWN] + ([f"... {more} more"] if more > 0 else []))
 
 
 def _rule() -> tuple[Array, Array, Array]:

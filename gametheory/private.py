@@ -22,6 +22,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -219,9 +220,7 @@ class CutoffEquilibria(Sequence[CutoffEquilibrium]):
         import pandas as pd
 
         actions = self.game.actions
-        heads: list[tuple[str, str]] = [
-            ("cutoff", f"{a}|{b}") for a, b in zip(actions, actions[1:])
-        ]
+        heads: list[tuple[str, str]] = [("cutoff", f"{a}|{b}") for a, b in pairwise(actions)]
         heads += [("chance", a) for a in actions] + [("", "payoff"), ("", "regret")]
         parts: list[Any] = [
             pd.DataFrame(
