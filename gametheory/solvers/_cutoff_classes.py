@@ -84,22 +84,20 @@ class Classes:
         ``(C, C)``.
         """
         count = len(self)
-        G, own, J = np.empty(count), np.empty(count), np.zeros((count, count))
+        G, own, change = np.empty(count), np.empty(count), []
+        laws = [counted(size, end[np.newaxis])[0] for size, end in zip(self.sizes, ends)]
+        ahead, behind = _products(laws), _products(laws[::-1])[::-1]
+        others = []
         for c, t in enumerate(ends[:, 0].tolist()):
             step = 1e-6 * self.spreads[c]
             D = self.gain(c, np.array([t, t - step, t + step]))
-            sizes = [size - (d == c) for d, size in enumerate(self.sizes)]
-            full = [counted(size, end[np.newaxis])[0] for size, end in zip(sizes, ends)]
-            ahead, behind = _products(full), _products(full[::-1])[::-1]
-            G[c] = D[0] @ ahead[-1]
-            own[c] = (D[2] - D[1]) @ ahead[-1] / (2 * step)
-            change = np.diff(D[0])
-            for d, size in enumerate(sizes):
-                if size:
-                    rest = np.convolve(ahead[d], behind[d + 1])
-                    fewer = counted(size - 1, ends[d][np.newaxis])[0]
-                    J[c, d] = size * (change @ np.convolve(rest, fewer))
-        return G, own, J
+            fellows = counted(self.sizes[c] - 1, ends[c][np.newaxis])[0]
+            others.append(np.convolve(np.convolve(ahead[c], behind[c + 1]), fellows))
+            G[c] = D[0] @ others[c]
+            own[c] = (D[2] - D[1]) @ others[c] / (2 * step)
+            change.append(np.diff(D[0]))
+        sizes = np.array(self.sizes) - np.eye(count)
+        return G, own, sizes * _mean_without(np.array(others), ends, np.array(change))
 
     def densities(self, ends: Array) -> Array:
         """How fast each class's chance of the first action changes with its cutoff."""
@@ -179,6 +177,24 @@ def counted(size: int, ends: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         power = np.where(k > 0, k * np.log(p), 0) + np.where(k < size, (size - k) * np.log(rest), 0)
     return np.asarray(np.exp(ways + power))
+
+
+def _mean_without(others: Array, ends: Array, change: Array) -> Array:
+    """Mean of ``change[c]`` if one player of class d is taken out of the others of c, ``(C, C)``.
+
+    Division of the law by that player's, from the end at which it is stable.
+    """
+    n = others.shape[1]
+    p, rest = ends[:, 1], ends[:, 2]
+    low = p <= rest
+    keep, drop = np.where(low, rest, p), np.where(low, p, rest)
+    W = np.where(low[:, np.newaxis], others[:, np.newaxis], others[:, np.newaxis, ::-1])
+    q = np.zeros((len(ends), len(ends), n - 1))
+    last = np.zeros((len(ends), len(ends)))
+    for k in range(n - 1):
+        q[:, :, k] = last = (W[:, :, k] - drop * last) / keep
+    q = np.where(low[:, np.newaxis], q, q[:, :, ::-1])
+    return np.einsum("cdk,ck->cd", q, change)
 
 
 def _products(laws: Sequence[Array]) -> list[Array]:

@@ -1,7 +1,7 @@
 """Equilibria in cutoffs of two actions, also those in which players alike play unlike.
 
 Every player is a class of its own (in :mod:`gametheory.solvers.cutoffs`, all players of a kind are
-one). All equilibria are enclosed in boxes of chances (:mod:`gametheory.solvers._cutoff_boxes`);
+one; where these are more than four, that stops early). All equilibria are enclosed in boxes of chances (:mod:`gametheory.solvers._cutoff_boxes`);
 those left narrow are polished by Newton's method and certified: the list is then whole. Where gains
 are strictly monotone in the own type, every best reply is by a cutoff, and so it holds every
 equilibrium: ALL.
@@ -45,7 +45,8 @@ from gametheory.solvers.cutoffs import check
 
 METHOD = "cutoffs_all"
 BOXES = 3000  # looked at
-STARTS = 16  # of Newton's method where boxes are too many
+FEW, QUICK = 4, 60  # classes up to which as many are in :mod:`cutoffs`, and how many beyond
+STARTS = 8  # of Newton's method where boxes are too many
 SAME = 1e-7  # chance by which two equilibria differ
 TIED = 1e-5  # chance within which of one with ties a box is taken to be the same
 SWAPS = 6  # players up to which those alike change places
@@ -74,7 +75,8 @@ def by_class(game: CutoffGame, kinds: Sequence[int], method: str) -> CutoffEquil
             "use players alike, or two actions"
         )
     classes = Classes(game, kinds)
-    narrow, left = search(classes, BOXES)
+    quick = method != METHOD and len(classes) > FEW
+    narrow, left = search(classes, QUICK if quick else BOXES)
     found: Found = []
     unsure = [box for box in narrow if not _polished(classes, found, box)]
     chances = np.array([p.chances[:, 0] for p, _ in found]).reshape(-1, len(game.players))
@@ -83,6 +85,13 @@ def by_class(game: CutoffGame, kinds: Sequence[int], method: str) -> CutoffEquil
     if len(left):
         _from_many_starts(classes, found)
         notes += _degree(found, len(left))
+        if found and not any(index is None for _, index in found):
+            off = _farthest(found, np.concatenate([left, narrow])[:, classes.place])
+            notes.append(
+                f"No equilibrium is farther than {off:.2g} from one listed, in any chance."
+            )
+        if quick:
+            notes.append(f'method="{METHOD}" looks at {BOXES // QUICK} times as many boxes.')
     else:
         notes.append(f"Equilibria are told apart if a chance differs by {NARROW:g}.")
     if unsure:
@@ -133,6 +142,13 @@ def _beside(chances: Array, box: Array) -> bool:
     )
 
 
+def _farthest(found: Found, boxes: Array) -> float:
+    """How far a profile in one of the boxes may be from the nearest equilibrium found."""
+    p = np.array([profile.chances[:, 0] for profile, _ in found])[:, np.newaxis]
+    off = np.maximum(np.abs(p - boxes[:, :, 0, 1]), np.abs(p - boxes[:, :, 1, 1])).max(axis=2)
+    return float(off.min(axis=0).max())
+
+
 def _add(classes: Classes, found: Found, ends: Array) -> bool:
     """Whether ``ends`` are an equilibrium; it is added if new."""
     profile = classes.profile(ends)
@@ -146,7 +162,7 @@ def _add(classes: Classes, found: Found, ends: Array) -> bool:
 
 
 def _from_many_starts(classes: Classes, found: Found) -> None:
-    """Newton's method after some best replies to random profiles, always the same."""
+    """Newton's method after best replies to random profiles, always the same."""
     rng = np.random.default_rng(0)
     whole, count = classes.whole(), len(classes)
     kinds = [classes.game.kinds[i] for i in classes.players]
@@ -159,12 +175,11 @@ def _from_many_starts(classes: Classes, found: Found) -> None:
     for start in range(STARTS):
         p = np.full(count, (1e-9, 1 - 1e-9, 0.5)[start]) if start < 3 else rng.random(count)
         ends = np.array([classes.at(c, p[c : c + 1], 1 - p[c : c + 1])[0] for c in range(count)])
-        for _ in range(int(rng.integers(0, 8))):
-            for c in range(count):
-                law = classes.others(c, ends)[np.newaxis]
-                side, keep = replies(classes, c, whole[c][np.newaxis], law, law)
-                if len(keep):
-                    ends[c] = side[0, 0]
+        for c in range(count):
+            law = classes.others(c, ends)[np.newaxis]
+            side, keep = replies(classes, c, whole[c][np.newaxis], law, law)
+            if len(keep):
+                ends[c] = side[0, 0]
         polished = classes.polished(ends)
         if polished is not None and _add(classes, found, polished):
             for order in orders:
