@@ -350,7 +350,8 @@ class CutoffGame(CutoffForm):
             a, j, x = np.argwhere(~np.isfinite(u))[0]
             raise ValueError(
                 f"payoffs of {whose}: {self.actions[a]!r} is {u[a, j, x]} at type {t[j]:g} and "
-                f"count {', '.join(str(k[x]) for k in counts)}; payoffs must be finite"
+                f"count {', '.join(str(k[x]) for k in counts)}; payoffs must be "
+                "finite, at the ends of the support too"
             )
         if len(self.actions) == 2:
             self._check_monotone(i)
@@ -400,8 +401,8 @@ class CutoffProfile:
             )
         c = np.broadcast_to(c, (n, m - 1))
         low, high = (end[:, np.newaxis] for end in game.ends)
-        ahead = np.diff(c, axis=1) * (1 if game.first == "low" else -1)
-        wrong = np.isnan(c).any(axis=1) | (ahead < 0).any(axis=1)
+        before, after = (c[:, :-1], c[:, 1:])[:: 1 if game.first == "low" else -1]
+        wrong = np.isnan(c).any(axis=1) | (after < before).any(axis=1)
         if wrong.any():
             i = int(wrong.argmax())
             order = "rise" if game.first == "low" else "fall"
