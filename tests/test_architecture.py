@@ -32,8 +32,11 @@ PACKAGES = {
 
 FORMS = 0  # the height of what no layer names
 LAYERS = [
-    {"equilibrium", "continuous", "private"},
-    {"quantal", "selection", "longrun", "solvers", "dominance", "correlated"},
+    {"equilibrium", "continuous", "private", "behaviour", "subgames"},
+    {
+        *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
+        *("correlated", "communication"),
+    },
     {"batch", "cutoff_batch", "evolutionary", "index", "payoff_dominance", "refine"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
