@@ -224,9 +224,9 @@ class CutoffGame(CutoffForm):
         return tuple(freeze(k) for k in every[:, every.sum(axis=0) < len(self.players)].copy())
 
     def outcome(self, player: int, action: int, t: Array, counts: Sequence[Array]) -> Array:
-        """Payoff of ``action`` to types ``t`` at ``counts`` of others, ``(len(t), len(counts[0]))``.
+        """Payoff of ``action`` to each of the types ``t`` (rows) at each of ``counts`` of others.
 
-        ``counts[a]`` are the numbers of others who choose action ``a``.
+        ``counts[a]`` are the numbers of others who choose action ``a``, arrays of one length.
         """
         own = np.asarray(t, float)[:, np.newaxis]
         f = self.payoffs[player][self.actions[action]]
@@ -350,7 +350,8 @@ class CutoffGame(CutoffForm):
             a, j, x = np.argwhere(~np.isfinite(u))[0]
             raise ValueError(
                 f"payoffs of {whose}: {self.actions[a]!r} is {u[a, j, x]} at type {t[j]:g} and "
-                f"count {', '.join(str(k[x]) for k in counts)}; payoffs must be finite"
+                f"count {', '.join(str(k[x]) for k in counts)}; payoffs must be "
+                "finite, at the ends of the support too"
             )
         if len(self.actions) == 2:
             self._check_monotone(i)
@@ -400,8 +401,8 @@ class CutoffProfile:
             )
         c = np.broadcast_to(c, (n, m - 1))
         low, high = (end[:, np.newaxis] for end in game.ends)
-        ahead = np.diff(c, axis=1) * (1 if game.first == "low" else -1)
-        wrong = np.isnan(c).any(axis=1) | (ahead < 0).any(axis=1)
+        before, after = (c[:, :-1], c[:, 1:])[:: 1 if game.first == "low" else -1]
+        wrong = np.isnan(c).any(axis=1) | (after < before).any(axis=1)
         if wrong.any():
             i = int(wrong.argmax())
             order = "rise" if game.first == "low" else "fall"

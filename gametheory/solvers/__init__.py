@@ -108,6 +108,11 @@ def _(game: ActionGame) -> str:
 
 
 @auto.register
+def _(game: CutoffForm) -> str:
+    return "cutoffs"
+
+
+@auto.register
 def _(game: Tree) -> str:
     return TREES["nash"]
 
