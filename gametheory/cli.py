@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from gametheory.continuous import ActionEquilibria
-    from gametheory.equilibrium import EquilibriumSet
+    from gametheory.behaviour import TreeEquilibria, TreeEquilibrium
+    from gametheory.equilibrium import Equilibrium, EquilibriumSet
     from gametheory.model import Model
     from gametheory.refine import Refinements
+
+    Equilibria = EquilibriumSet | ActionEquilibria | TreeEquilibria
 
 ESSAY = Path("papers", "walt2025", "reproduce.py")
 
@@ -66,9 +69,12 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    file = ".nfg or JSON; - reads standard input"
+    file = ".nfg, .efg or JSON; - reads standard input"
     sub = command("solve", "Print the equilibria of a game.", solve)
     sub.add_argument("file", metavar="FILE", help=file)
+    sub.add_argument(
+        "--concept", default="nash", help="of a tree: nash (default), spe, pbe or sequential"
+    )
     sub.add_argument("--method", default="auto", help="solver (default: the one promising most)")
     kind = sub.add_mutually_exclusive_group()
     kind.add_argument(
@@ -84,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("convert", "Write a game in another form.", convert)
     sub.add_argument("file", metavar="FILE", help=file)
     sub.add_argument(
-        "--to", dest="form", required=True, metavar="FORM", help="json, latex, nfg or nfg-outcomes"
+        "--to", dest="form", required=True, metavar="FORM", help="efg, json, latex, nfg or nfg-outcomes"
     )
     sub.add_argument("-o", "--out", metavar="FILE", type=Path, help="(default: standard output)")
 
@@ -102,7 +108,7 @@ def solve(args: argparse.Namespace) -> None:
     """Prints the equilibria of the game in ``args.file``."""
     from gametheory.solvers import solve
 
-    found = solve(_read(args.file), method=args.method, exact=args.exact)
+    found = solve(_read(args.file), args.concept, args.method, args.exact)
     refined = _refined(found) if args.refine else None
     if args.json:
         plain = _equilibria(found)
@@ -119,7 +125,7 @@ def solve(args: argparse.Namespace) -> None:
         print(f"\n{refined}")
 
 
-def _refined(found: EquilibriumSet | ActionEquilibria) -> Refinements:
+def _refined(found: Equilibria) -> Refinements:
     from gametheory.refine import refinements
 
     return refinements(found)  # type: ignore[arg-type]  # which it refuses by name
@@ -152,7 +158,7 @@ def convert(args: argparse.Namespace) -> None:
         print(text, end="")
 
 
-def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
+def _equilibria(found: Equilibria) -> dict[str, Any]:
     """The set as plain data; an exact number is a string, an exact regret of zero is 0."""
     from gametheory.continuous import ActionEquilibria
 
@@ -168,7 +174,7 @@ def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
         "degenerate": found.degenerate,
         "equilibria": [
             {
-                "mixtures": [[_plain(p) for p in x] for x in e.mixtures],
+                **_play(e),
                 "payoffs": [_plain(u) for u in e.payoffs],
                 "regret": _plain(e.certificate.regret) if e.certificate.regret else 0,
             }
@@ -178,6 +184,16 @@ def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
     }
 
 
+def _play(e: Equilibrium | TreeEquilibrium) -> dict[str, Any]:
+    """The mixtures, of a tree by player and information set."""
+    from gametheory.behaviour import Behaviour
+
+    if not isinstance(e.profile, Behaviour):
+        return {"mixtures": [list(map(_plain, x)) for x in e.mixtures]}
+    plan = e.profile.plan.items()
+    return {"behavior": {who: {at: list(map(_plain, x)) for at, x in p.items()} for who, p in plan}}
+
+
 def _plain(x: Any) -> str | float:
     from fractions import Fraction
 
@@ -185,7 +201,7 @@ def _plain(x: Any) -> str | float:
 
 
 def _payoff_table(
-    found: EquilibriumSet | ActionEquilibria,
+    found: Equilibria,
 ) -> tuple[list[str], list[list[str]]]:
     """Heads and rows: the payoffs of each equilibrium, players who always get the same as one."""
     from itertools import groupby
