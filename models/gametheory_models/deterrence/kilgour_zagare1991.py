@@ -41,6 +41,7 @@ DD+ = 0, t is the chance of retaliation 1 - r that deters in the Chicken of Bram
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -81,7 +82,7 @@ class KilgourZagare1991(gt.Model):
         order = ["DC", "SQ", "DD_plus", "CD", "DD_minus"]
         return {
             f"{a} > {b}": np.greater(getattr(self, a), getattr(self, b))
-            for a, b in zip(order, order[1:])
+            for a, b in itertools.pairwise(order)
         }
 
     def game(self) -> gt.Tree:
@@ -154,7 +155,7 @@ class KilgourZagare1991(gt.Model):
         )
 
     def conflict(self) -> Any:
-        """Chance of conflict in each kind of equilibrium, in the order of :meth:`exists`; or nan."""
+        """Chance of conflict in each kind of equilibrium, as in :meth:`exists`; nan if none."""
         p, q = self._sides()
         x = self.hedges()
         hedged = p * q * (1 - (1 - x[..., 0]) * (1 - x[..., 1]))
