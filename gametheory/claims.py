@@ -27,6 +27,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from gametheory.behaviour import TreeEquilibria, TreeEquilibrium
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Array
@@ -79,9 +80,14 @@ class Holds:
     def over(
         found: CutoffEquilibria, test: Callable[[CutoffEquilibrium], Any], *, convex: bool = False
     ) -> Holds: ...
+    @overload
     @staticmethod
     def over(
-        found: EquilibriumSet | ActionEquilibria | CutoffEquilibria,
+        found: TreeEquilibria, test: Callable[[TreeEquilibrium], Any], *, convex: bool = False
+    ) -> Holds: ...
+    @staticmethod
+    def over(
+        found: EquilibriumSet | ActionEquilibria | CutoffEquilibria | TreeEquilibria,
         test: Callable[[Any], Any],
         *,
         convex: bool = False,
@@ -108,7 +114,7 @@ class Holds:
             "ALL_CUTOFFS",
         )
         known = found.coverage.name in whole
-        if isinstance(found, EquilibriumSet) and found.coverage is Coverage.EXTREME:
+        if isinstance(found, EquilibriumSet | TreeEquilibria) and found.coverage is Coverage.EXTREME:
             isolated = all(len(part) == 1 for part in found.components)
             known = convex or (isolated and len(found.components) > 0)
         return Holds(all(kept), any(kept), known, bool(kept) or not known)

@@ -69,14 +69,15 @@ class DebsMonteiro2014(gt.Model):
         return cls(X=d * (later - w), C=(1 - d) * w + c_D + d * c_R, **others)
 
     def game(self) -> gt.Tree:
-        X, C, k, c, p = self.X, self.C, self.k, self.c, self.p
+        X, C, k, c = self.X, self.C, self.k, self.c
+        seen = {"seen": self.p, "unseen": 1 - self.p}
 
         def rule(history: tuple[str, ...]) -> Any:
             match history:
                 case ():
                     return gt.move("R", "invest", "stay", at="start")
                 case ("invest",):
-                    return gt.chance(seen=p, unseen=1 - p)
+                    return gt.chance({s: x for s, x in seen.items() if x})
                 case ("invest", "seen"):
                     return gt.move("D", "strike", "wait", at="signal")
                 case ("invest", "unseen") | ("stay",):

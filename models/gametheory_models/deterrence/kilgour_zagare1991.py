@@ -87,14 +87,13 @@ class KilgourZagare1991(gt.Model):
 
     def game(self) -> gt.Tree:
         """Both types and both choices; who retaliates is settled by the type."""
-        chances = {"A": self.p_A, "B": self.p_B}
+        chances = [{"Hard": p, "Soft": 1 - p} for p in self._sides()]
         conflict = {"Hard": self.DD_plus, "Soft": self.DD_minus}
 
         def rule(history: tuple[str, ...]) -> Any:
             match history:
                 case () | (_,):
-                    p = chances["AB"[len(history)]]
-                    return gt.chance(Hard=p, Soft=1 - p)
+                    return gt.chance({k: p for k, p in chances[len(history)].items() if p})
                 case (kind, _):
                     return gt.move("A", "defect", "cooperate", at=kind)
                 case (_, kind, _):
