@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -406,11 +406,15 @@ class TreeEquilibria(Sequence[TreeEquilibrium]):
         components: Sequence[Component] = (),
         degenerate: bool | None = None,
         notes: Sequence[str] = (),
+        certify: Callable[[Behaviour], BehaviourCertificate] = certify_behaviour,
     ) -> TreeEquilibria:
-        """The set of these profiles, each certified. Raises CertificateError if one is not Nash."""
+        """The set of these profiles, each certified. Raises CertificateError if one is not Nash.
+
+        ``certify`` proves more where the concept is one of its refinements.
+        """
         found = []
         for profile in profiles:
-            certificate = certify_behaviour(profile)
+            certificate = certify(profile)
             if not certificate.holds():
                 raise CertificateError(
                     f"{method}: {profile!r} is not an equilibrium (regret "

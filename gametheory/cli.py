@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from gametheory.continuous import ActionEquilibria
     from gametheory.behaviour import TreeEquilibria, TreeEquilibrium
+    from gametheory.continuous import ActionEquilibria
     from gametheory.equilibrium import Equilibrium, EquilibriumSet
     from gametheory.model import Model
     from gametheory.private import CutoffEquilibria
@@ -91,7 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("convert", "Write a game in another form.", convert)
     sub.add_argument("file", metavar="FILE", help=file)
     sub.add_argument(
-        "--to", dest="form", required=True, metavar="FORM", help="efg, json, latex, nfg or nfg-outcomes"
+        "--to",
+        dest="form",
+        required=True,
+        metavar="FORM",
+        help="efg, json, latex, nfg or nfg-outcomes",
     )
     sub.add_argument("-o", "--out", metavar="FILE", type=Path, help="(default: standard output)")
 

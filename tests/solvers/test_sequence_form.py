@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections import defaultdict
 from fractions import Fraction
@@ -533,3 +534,72 @@ def test_a_budget_that_ends_promises_nothing(monkeypatch):
 def test_games_of_other_forms_are_refused(solver):
     with pytest.raises(ValueError, match="needs a Tree, got Game"):
         solver.solve(gt.Game.from_payoffs([[1]], [[1]]))
+
+
+def efg(tree: Tree) -> str:
+    """The tree in Gambit's format, written here so that no reader or writer is trusted."""
+
+    def quoted(names):
+        return " ".join(f'"{name}"' for name in names)
+
+    lines = [f'EFG 2 R "" {{ {quoted(tree.players)} }}']
+    for k, node in enumerate(tree.nodes, 1):
+        if not node.children:
+            lines.append(f't "" {k} "" {{ {", ".join(map(str, node.payoffs))} }}')
+        elif node.set is None:
+            steps = " ".join(f'"{a}" {p}' for a, p in zip(node.actions, node.chances))
+            lines.append(f'c "" {k} "" {{ {steps} }} 0')
+        else:
+            s = tree.sets[node.set]
+            number = tree.own[s.player].index(node.set) + 1
+            lines.append(f'p "" {s.player + 1} {number} "" {{ {quoted(s.actions)} }} 0')
+    return "\n".join(lines)
+
+
+def from_gambit(tree: Tree, profile: Any) -> Behaviour:
+    """Gambit's behaviour profile; even where it says nothing."""
+    mixtures: list[Any] = [None] * len(tree.sets)
+    for player, own in zip(tree.players, tree.own):
+        for h, (_, chances) in zip(own, profile[player], strict=True):
+            actions = tree.sets[h].actions
+            x = [Fraction(str(chances[a] or 0)) for a in actions]
+            mixtures[h] = x if sum(x) == 1 else [Fraction(1, len(actions))] * len(actions)
+    return Behaviour(tree, mixtures)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_gambit_finds_no_equilibrium_that_is_not_here(seed):
+    gambit = pytest.importorskip("pygambit")
+    for tree in (random_signalling(seed), random_crisis(seed)):
+        game = gambit.read_efg(io.StringIO(efg(tree)))
+        found = sequence_form.solve(tree)
+        ours = {plans(e.profile) for e in found}
+        theirs = {
+            plans(from_gambit(tree, p.as_behavior()))
+            for p in gambit.nash.enummixed_solve(game, rational=True).equilibria
+        }
+        assert ours <= theirs  # of which some are no corners once seen as plans
+        one = plans(from_gambit(tree, gambit.nash.lcp_solve(game, rational=True).equilibrium))
+        subsets = [
+            [plans(found[k].profile) for k in some]
+            for part in found.components
+            for some in part.nash_subsets
+        ]
+        for pair in theirs | {one}:
+            assert any(
+                all(within(pair[i], {both[i] for both in some}) for i in (0, 1)) for some in subsets
+            )
+
+
+def test_gambit_plays_poker_as_here():
+    gambit = pytest.importorskip("pygambit")
+    tree = kuhn()
+    game = gambit.read_efg(io.StringIO(efg(tree)))
+    theirs = from_gambit(tree, gambit.nash.lcp_solve(game, rational=True).equilibrium)
+    ours = [plans(e.profile) for e in sequence_form.solve(tree)]
+    assert all(within(plans(theirs)[i], {both[i] for both in ours}) for i in (0, 1))
+
+
+def within(point: Plan, corner_points: set[Plan]) -> bool:
+    """Whether a plan is a mixture of others."""
+    return point in corner_points or point not in corners([point, *corner_points])
