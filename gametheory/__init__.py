@@ -46,6 +46,7 @@ from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominan
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 from gametheory.tree import Tree, chance, move
+from gametheory.tree_quantal import AgentLogitBranch, agent_logit
 
 __version__ = "0.1.0"
 
@@ -54,6 +55,7 @@ __all__ = [
     "ActionEquilibrium",
     "ActionGame",
     "ActionProfile",
+    "AgentLogitBranch",
     "AggregativeGame",
     "Behaviour",
     "BranchPoint",
@@ -95,6 +97,7 @@ __all__ = [
     "TreeEquilibria",
     "TreeEquilibrium",
     "Verdict",
+    "agent_logit",
     "certify",
     "chance",
     "correlated",

@@ -15,21 +15,9 @@ from gametheory.behaviour import Behaviour, certify_behaviour
 from gametheory.solvers import reduced_form, sequence_form
 from gametheory.testing import games, random_tree, trees
 from gametheory.tree import Chance, Move, Tree, chance, move
+from tests._trees import as_tree
 
 WHOLE = gt.Coverage.ALL, gt.Coverage.EXTREME
-
-
-def as_tree(game: gt.Game) -> Tree:
-    """All move one after the other, and see nothing."""
-
-    def rule(history):
-        k = len(history)
-        if k < len(game.players):
-            return move(game.players[k], *game.actions[k], at="dark")
-        where = tuple(side.index(a) for side, a in zip(game.actions, history))
-        return game.payoffs[where].tolist()
-
-    return Tree.of(game.players, rule)
 
 
 def chances(profile: Behaviour) -> dict[tuple[int, int], Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections import defaultdict
 from fractions import Fraction
@@ -19,6 +18,7 @@ from gametheory.behaviour import Behaviour, TreeEquilibria
 from gametheory.solvers import _sequences, reduced_form, sequence_form
 from gametheory.testing import games, random_crisis, random_signalling, trees
 from gametheory.tree import Chance, Move, Tree, chance, move
+from tests._trees import as_tree, kuhn, rebuilt
 
 quick = settings(max_examples=150, deadline=None)
 few = settings(max_examples=30, deadline=None)
@@ -187,37 +187,6 @@ def test_a_game_as_a_tree_has_the_equilibria_of_the_game(game):
     assert [e.payoffs for e in found] == [e.payoffs for e in given]
 
 
-def as_tree(game: gt.Game) -> Tree:
-    """All move one after the other, and see nothing."""
-
-    def rule(history):
-        k = len(history)
-        if k < len(game.players):
-            return move(game.players[k], *game.actions[k], at="dark")
-        where = tuple(side.index(a) for side, a in zip(game.actions, history))
-        return game.payoffs[where].tolist()
-
-    return Tree.of(game.players, rule)
-
-
-def rebuilt(tree: Tree, change: Any) -> Tree:
-    """The same tree, each of its steps changed: ``change(step, history, node)``."""
-    where = {node.history: node for node in tree.nodes}
-
-    def rule(history):
-        node = where[history]
-        if not node.children:
-            step: Any = list(node.payoffs)
-        elif node.set is None:
-            step = Chance(dict(zip(node.actions, node.chances)))
-        else:
-            at = tree.sets[node.set]
-            step = Move(tree.players[at.player], at.actions, at.label)
-        return change(step)
-
-    return Tree.of(tree.players, rule)
-
-
 @quick
 @given(trees(), st.randoms(use_true_random=False))
 def test_the_order_of_actions_and_of_the_moves_of_chance_is_nothing(tree, source):
@@ -375,32 +344,6 @@ def test_opposed_payoffs_have_one_value(tree):
     assert len(found.components[0].nash_subsets) == 1  # optimal plans are interchangeable
 
 
-def kuhn(cards: str = "JQK"):
-    """Kuhn's poker with these cards, the lowest first."""
-
-    def rule(history):
-        match history:
-            case ():
-                deals = list(itertools.permutations(cards, 2))
-                return chance({a + b: Fraction(1, len(deals)) for a, b in deals})
-            case (deal,):
-                return move("A", "bet", "check", at=deal[0])
-            case (deal, "bet"):
-                return move("B", "call", "fold", at=f"{deal[1]}, bet")
-            case (deal, "check"):
-                return move("B", "bet", "check", at=f"{deal[1]}, check")
-            case (deal, "check", "bet"):
-                return move("A", "call", "fold", at=f"{deal[0]}, bet")
-            case (deal, *_, last):
-                win = 1 if cards.index(deal[0]) > cards.index(deal[1]) else -1
-                if last == "fold":
-                    win = 1 if history[1] == "bet" else -1
-                stake = 2 * win if last == "call" else win
-                return stake, -stake
-
-    return Tree.of("AB", rule)
-
-
 def test_poker():
     """Kuhn 1950 (Contributions to the Theory of Games 1: 97-103): the value is -1/18; the first
     player may bet the jack with any chance up to 1/3, the king then with three times that chance;
@@ -534,72 +477,3 @@ def test_a_budget_that_ends_promises_nothing(monkeypatch):
 def test_games_of_other_forms_are_refused(solver):
     with pytest.raises(ValueError, match="needs a Tree, got Game"):
         solver.solve(gt.Game.from_payoffs([[1]], [[1]]))
-
-
-def efg(tree: Tree) -> str:
-    """The tree in Gambit's format, written here so that no reader or writer is trusted."""
-
-    def quoted(names):
-        return " ".join(f'"{name}"' for name in names)
-
-    lines = [f'EFG 2 R "" {{ {quoted(tree.players)} }}']
-    for k, node in enumerate(tree.nodes, 1):
-        if not node.children:
-            lines.append(f't "" {k} "" {{ {", ".join(map(str, node.payoffs))} }}')
-        elif node.set is None:
-            steps = " ".join(f'"{a}" {p}' for a, p in zip(node.actions, node.chances))
-            lines.append(f'c "" {k} "" {{ {steps} }} 0')
-        else:
-            s = tree.sets[node.set]
-            number = tree.own[s.player].index(node.set) + 1
-            lines.append(f'p "" {s.player + 1} {number} "" {{ {quoted(s.actions)} }} 0')
-    return "\n".join(lines)
-
-
-def from_gambit(tree: Tree, profile: Any) -> Behaviour:
-    """Gambit's behaviour profile; even where it says nothing."""
-    mixtures: list[Any] = [None] * len(tree.sets)
-    for player, own in zip(tree.players, tree.own):
-        for h, (_, chances) in zip(own, profile[player], strict=True):
-            actions = tree.sets[h].actions
-            x = [Fraction(str(chances[a] or 0)) for a in actions]
-            mixtures[h] = x if sum(x) == 1 else [Fraction(1, len(actions))] * len(actions)
-    return Behaviour(tree, mixtures)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_gambit_finds_no_equilibrium_that_is_not_here(seed):
-    gambit = pytest.importorskip("pygambit")
-    for tree in (random_signalling(seed), random_crisis(seed)):
-        game = gambit.read_efg(io.StringIO(efg(tree)))
-        found = sequence_form.solve(tree)
-        ours = {plans(e.profile) for e in found}
-        theirs = {
-            plans(from_gambit(tree, p.as_behavior()))
-            for p in gambit.nash.enummixed_solve(game, rational=True).equilibria
-        }
-        assert ours <= theirs  # of which some are no corners once seen as plans
-        one = plans(from_gambit(tree, gambit.nash.lcp_solve(game, rational=True).equilibrium))
-        subsets = [
-            [plans(found[k].profile) for k in some]
-            for part in found.components
-            for some in part.nash_subsets
-        ]
-        for pair in theirs | {one}:
-            assert any(
-                all(within(pair[i], {both[i] for both in some}) for i in (0, 1)) for some in subsets
-            )
-
-
-def test_gambit_plays_poker_as_here():
-    gambit = pytest.importorskip("pygambit")
-    tree = kuhn()
-    game = gambit.read_efg(io.StringIO(efg(tree)))
-    theirs = from_gambit(tree, gambit.nash.lcp_solve(game, rational=True).equilibrium)
-    ours = [plans(e.profile) for e in sequence_form.solve(tree)]
-    assert all(within(plans(theirs)[i], {both[i] for both in ours}) for i in (0, 1))
-
-
-def within(point: Plan, corner_points: set[Plan]) -> bool:
-    """Whether a plan is a mixture of others."""
-    return point in corner_points or point not in corners([point, *corner_points])
