@@ -33,8 +33,11 @@ PACKAGES = {
 FORMS = 0  # the height of what no layer names
 LAYERS = [
     {"equilibrium", "continuous", "private", "behaviour", "subgames"},
-    {"quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance", "correlated"},
-    {"batch", "evolutionary", "index", "payoff_dominance", "refine"},
+    {
+        *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
+        *("correlated", "assessment"),
+    },
+    {"batch", "evolutionary", "index", "payoff_dominance", "refine", "signalling"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names
