@@ -37,7 +37,10 @@ LAYERS = [
         *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
         *("correlated", "assessment"),
     },
-    {"batch", "evolutionary", "index", "payoff_dominance", "refine", "signalling"},
+    {
+        *("batch", "cutoff_batch", "evolutionary", "index", "payoff_dominance", "refine"),
+        "signalling",
+    },
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names
