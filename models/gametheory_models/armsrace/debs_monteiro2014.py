@@ -55,9 +55,9 @@ class DebsMonteiro2014(gt.Model):
     X: float = par(
         1.0, "worth of the shift of power, to R, and loss to D, payoff units", (0, math.inf)
     )
-    C: float = par(0.3, "cost of a preventive war to D, payoff units", (0, math.inf), (0, 1.5))
-    k: float = par(0.2, "cost of the investment to R, payoff units", (0, math.inf), (0, 1))
-    c: float = par(0.2, "cost of being struck to R, payoff units", (0, math.inf), (0, 1))
+    C: float = par(0.3, "cost of a preventive war to D, payoff units", (0, math.inf), (0, 1.2))
+    k: float = par(0.2, "cost of the investment to R, payoff units", (0, math.inf), (0, 0.5))
+    c: float = par(0.2, "cost of being struck to R, payoff units", (0, math.inf), (0, 0.5))
     p: float = par(0.3, "chance that the investment is detected", (0, 1))
 
     def requires(self) -> Mapping[str, Any]:
