@@ -70,6 +70,17 @@ def test_closed_forms_are_what_the_solver_finds(model):
         assert (war, wrong) == (model.war(), model.mistaken())
 
 
+@settings(max_examples=30, deadline=None)
+@given(rivalries)
+def test_play_is_the_one_sequential_equilibrium(model):
+    assume(model.X not in (model.C, model.k) and model.p != model.needed_detection())
+    (e,) = gt.solve(model.game(), "sequential")
+    assert e.certificate.exact
+    assert e.profile.plan["R"]["start"][0] == model.invests()
+    assert e.profile.plan["D"]["no signal"][0] == model.strikes_unseen()
+    assert e.profile.plan["D"]["signal"][0] == (model.X > model.C)
+
+
 def test_at_the_needed_detection_war_ends_with_a_jump():
     model = DebsMonteiro2014(X=F(1), C=F(3, 10), k=F(1, 5), c=F(1, 5), p=F(2, 3))
     assert model.needed_detection() == F(2, 3)

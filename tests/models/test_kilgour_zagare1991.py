@@ -176,6 +176,28 @@ def test_retaliation_by_type_is_sequentially_rational(model):
                     assert (retaliate > give_in) == s.label.startswith("Hard")
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        *(ordinal(*p) for p in [(F(3, 5),), (F(1, 2),), (F(2, 5), F(9, 20)), (F(1, 5), F(4, 5))]),
+        KilgourZagare1991(
+            p_A=F(1, 3), p_B=F(1, 4), DC=F(9), SQ=F(5), DD_plus=F(4), CD=F(2), DD_minus=F(1)
+        ),
+    ],
+)
+def test_perfect_bayesian_play_of_the_crisis_is_on_the_list(model):
+    found = gt.solve(crisis(model), "pbe")
+    names = gt.Coverage.ALL_BEHAVIOUR, gt.Coverage.EXTREME_BEHAVIOUR
+    assert found.coverage in names
+    kinds = [(i, kind) for i in "AB" for kind in ("Hard", "Soft")]
+    assert {tuple(e.profile.plan[i][k][0] for i, k in kinds) for e in found} == stated(model)
+    for e in found:
+        assert all(
+            e.profile.plan[i][f"{k}, struck"].tolist() == [k == "Hard", k == "Soft"]
+            for i, k in kinds
+        )
+
+
 @laws
 @given(rivalries, st.fractions(F(1, 9), 9, max_denominator=9), st.integers(-5, 5))
 def test_unit_and_zero_of_payoffs_do_not_matter(model, unit, zero):
