@@ -21,9 +21,13 @@ from gametheory.solvers._sequence_weights import Group, System
 from gametheory.tree import Tree
 
 Weights = dict[Moved, Fraction]
+Sum = dict[tuple[Moved, ...], Fraction]
+"""A sum of products of weights."""
 Mixtures = tuple[tuple[Fraction, ...], ...]
 Beliefs = tuple[tuple[Fraction, ...], ...]
 ONE = Fraction(1)
+CLOSE = Fraction(1, 10**12)
+"""How far off weights that are not exact may be."""
 LISTED = 512
 """Vertices up to which it is asked whether a piece lies in another."""
 
@@ -49,6 +53,11 @@ class Piece:
     def size(self) -> int:
         """Number of vertices, of the groups that behaviour depends on."""
         return math.prod(len(g.vertices) for g in self.groups if g.mixes)
+
+    @property
+    def exact(self) -> bool:
+        """Whether all vertices are exact."""
+        return all(g.exact for g in self.groups)
 
     @property
     def freedom(self) -> int:
@@ -144,40 +153,36 @@ class Piece:
             found.append((sets, list(dict.fromkeys(corners))))
         return found
 
+    def _tied(self, h: int) -> Iterator[Weights]:
+        """The vertices of the groups on which the belief at ``h`` depends, all else at its centre."""
+        moved = {m for _, p in self.system.node[h].values() for m in p}
+        tied = [g for g in self.groups if moved & set(g.unknowns)]
+        for choice in itertools.product(*(g.vertices for g in tied)):
+            at = {m: v for g, x in zip(tied, choice) for m, v in zip(g.unknowns, x)}
+            yield {**self.centre, **at}
+
     def at(self, mixtures: Mixtures, beliefs: Beliefs | None = None) -> Piece | None:
         """The part with this behaviour (and these beliefs); None if there is none or it is blurred.
 
         It is blurred where a weight that others are divided by is zero throughout.
         """
-        groups = []
-        for group in self.groups:
-            own = {m: j for j, m in enumerate(group.unknowns)}
-            equations: list[dict[Moved | None, Fraction]] = []
-            for h, used in enumerate(self.basis.played):
-                if len(used) > 1 and (h, used[0]) in own:
-                    up = self.system.before[h]
-                    equations += [{(h, a): ONE, up: -mixtures[h][a]} for a in used]
-            if beliefs is not None:
-                for h, rows in self.system.node.items():
-                    if h in self.basis.reached or not any(own.keys() & set(p) for _, p in rows.values()):
-                        continue
-                    terms = {}
-                    for k, (c, p) in rows.items():
-                        inner = [m for m in p if m in own]
-                        rest = math.prod((self.centre.get(m, ONE) for m in p if m not in own), start=ONE)
-                        terms[k] = (inner[0] if inner else None, c * rest)
+        equations: list[Sum] = []
+        for h, used in enumerate(self.basis.played):
+            if len(used) > 1:
+                up = self.system.before[h]
+                above = () if up is None else (up,)
+                equations += [{((h, a),): ONE, above: -mixtures[h][a]} for a in used]
+        if beliefs is not None:
+            for h, rows in self.system.node.items():
+                if h not in self.basis.reached:
                     for k, p in zip(self.tree.sets[h].nodes, beliefs[h]):
-                        row: dict[Moved | None, Fraction] = {}
-                        for j, (m, c) in terms.items():
-                            row[m] = row.get(m, 0 * ONE) + c * (int(j == k) - p)
+                        row: Sum = {}
+                        for j, (c, product) in rows.items():
+                            row[product] = row.get(product, 0 * ONE) + c * (int(j == k) - p)
                         equations.append(row)
-            if not equations:
-                groups.append(group)
-                continue
-            part = _cut(group, equations)
-            if part is None:
-                return None
-            groups.append(part)
+        groups = self._cut(equations)
+        if groups is None:
+            return None
         found = replace(self, groups=tuple(groups))
         centre = found.centre
         ups = (self.system.before[h] for h, used in enumerate(self.basis.played) if len(used) > 1)
@@ -191,12 +196,43 @@ class Piece:
                 return None
         return found
 
+    def _cut(self, equations: Sequence[Sum]) -> list[Group] | None:
+        """The groups where the sums vanish; None if they do nowhere, or it is not plain where."""
+        home = {m: j for j, g in enumerate(self.groups) for m in g.unknowns}
+        asked: dict[int, list[dict[Moved | None, Fraction]]] = {}
+        for equation in equations:
+            split: dict[Moved | None, Fraction] = {}
+            where = set()
+            for product, v in equation.items():
+                moving = [m for m in product if m in home and len(self.groups[home[m]].vertices) > 1]
+                if len(moving) > 1:
+                    return None
+                rest = math.prod(
+                    (self.centre.get(m, ONE) for m in product if m not in moving), start=ONE
+                )
+                name = moving[0] if moving else None
+                split[name] = split.get(name, 0 * ONE) + v * rest
+                where |= {home[m] for m in moving}
+            if len(where) > 1:
+                return None
+            if where:
+                asked.setdefault(where.pop(), []).append(split)
+            elif abs(split.get(None, 0 * ONE)) > (0 if self.exact else CLOSE):
+                return None
+        groups = list(self.groups)
+        for j, forms in asked.items():
+            part = _part(groups[j], forms)
+            if part is None:
+                return None
+            groups[j] = part
+        return groups
+
     def holds(self, mixtures: Mixtures, beliefs: Beliefs) -> bool:
         """Whether this assessment is in the piece, as far as that is plain."""
         if not self.may_play(mixtures):
             return False
         part = self.at(mixtures, beliefs)
-        return part is not None and part.beliefs(part.centre) == beliefs
+        return part is not None and (not part.exact or part.beliefs(part.centre) == beliefs)
 
     def ranges(self) -> list[tuple[tuple[Fraction, ...], tuple[Fraction, ...]]]:
         """The least and the greatest belief in each node, set by set."""
@@ -207,18 +243,13 @@ class Piece:
                 x = self.belief(h, self.centre)
                 found.append((x, x))
                 continue
-            moved = {m for _, p in rows.values() for m in p}
-            seen = []
-            for group in self.groups:
-                if moved & set(group.unknowns):
-                    for x in group.vertices:
-                        weights = {**self.centre, **dict(zip(group.unknowns, x))}
-                        if any(
-                            math.prod((weights.get(m, ONE) for m in p), start=ONE)
-                            for _, p in rows.values()
-                        ):
-                            seen.append(self.belief(h, weights))
-            seen = seen or [self.belief(h, self.centre)]
+            seen = [self.belief(h, self.centre)]
+            for weights in self._tied(h):
+                if any(
+                    math.prod((weights.get(m, ONE) for m in p), start=ONE)
+                    for _, p in rows.values()
+                ):
+                    seen.append(self.belief(h, weights))
             found.append(
                 (
                     tuple(min(x[j] for x in seen) for j in range(len(s.nodes))),
@@ -228,8 +259,8 @@ class Piece:
         return found
 
 
-def _cut(group: Group, equations: Sequence[dict[Moved | None, Fraction]]) -> Group | None:
-    """The part of a group on which the forms vanish; the vertices are combined for that."""
+def _part(group: Group, equations: Sequence[dict[Moved | None, Fraction]]) -> Group | None:
+    """The part of a group on which the forms vanish; its vertices are combined for that."""
     at = {m: j for j, m in enumerate(group.unknowns)}
     rows = []
     for form in equations:
@@ -247,7 +278,10 @@ def _cut(group: Group, equations: Sequence[dict[Moved | None, Fraction]]) -> Gro
         total = sum(ray)
         points.append(
             tuple(
-                sum((Fraction(z, total) * x[j] for z, x in zip(ray, group.vertices) if z), start=0 * ONE)
+                sum(
+                    (Fraction(z, total) * x[j] for z, x in zip(ray, group.vertices) if z),
+                    start=0 * ONE,
+                )
                 for j in range(len(group.unknowns))
             )
         )

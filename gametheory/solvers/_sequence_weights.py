@@ -25,11 +25,17 @@ from fractions import Fraction
 from gametheory._consistency import Moved
 from gametheory.solvers._bases import Basis, Rules
 from gametheory.solvers._cone import Ray, rays
-
-Monomial = tuple[Moved, ...]
-"""A product of weights, in order; the empty one is 1."""
-Form = dict[Monomial, int]
-"""A sum of products with coefficients."""
+from gametheory.solvers._weight_products import (
+    Form,
+    Monomial,
+    UndecidedError,
+    Values,
+    cancelled,
+    fixed,
+    points,
+    relaxed,
+    substituted,
+)
 
 
 @dataclass
@@ -43,6 +49,7 @@ class System:
     """
 
     basis: Basis
+    owner: tuple[int, ...]
     base: dict[Moved, Moved | None]
     before: list[Moved | None]
     flows: list[Form] = field(default_factory=list)
@@ -73,7 +80,7 @@ class Conditions:
         base: dict[Moved, Moved | None] = {}
         before: list[Moved | None] = [None] * len(tree.sets)
         by_depth = [h for mine in tree.own for h in _parents_first(tree.parents, mine)]
-        system = System(basis, base, before)
+        system = System(basis, tuple(s.player for s in tree.sets), base, before)
         for h in by_depth:
             up, used = tree.parents[h], basis.played[h]
             here = before[h] = base[up] if up is not None else None
@@ -134,7 +141,7 @@ class Conditions:
                 gap = dict(top)
                 for m, v in total.items():
                     gap[m] = gap.get(m, 0) - v
-                gap = _cancelled({m: v for m, v in gap.items() if v})
+                gap = cancelled({m: v for m, v in gap.items() if v})
                 (system.equal if a in used else system.least).append(gap)
         return dict(top)
 
@@ -154,32 +161,33 @@ def _parents_first(parents: Sequence[Moved | None], mine: Sequence[int]) -> Iter
         yield from visit(h)
 
 
-def _cancelled(form: Form) -> Form:
-    """The form without the unknowns that all its products share; these are positive."""
-    if not form:
-        return form
-    first, *rest = form
-    shared = [m for m in first if all(m in other for other in rest)]
-    if not shared:
-        return form
-    return {tuple(m for m in product if m not in shared): v for product, v in form.items()}
-
-
 @dataclass(frozen=True)
 class Group:
     """Unknowns that meet, and the vertices of what they may be: a row each, in their order.
 
-    ``unit`` is the value of 1 in each row, zero where the group has no unit. ``mixes`` tells
-    whether behaviour depends on them.
+    ``mixes`` tells whether behaviour depends on them, ``exact`` whether the vertices are exact.
     """
 
     unknowns: tuple[Moved, ...]
     vertices: tuple[tuple[Fraction, ...], ...]
     mixes: bool
+    exact: bool = True
 
 
-class NotLinearError(ArithmeticError):
-    """A group in which unknowns of several players multiply each other."""
+@dataclass
+class _Part:
+    """Unknowns that meet, with their conditions."""
+
+    unknowns: list[Moved]
+    equal: list[Form]
+    least: list[Form]
+    tangled: bool = False
+
+    @property
+    def linear(self) -> bool:
+        return not self.tangled and all(
+            len(p) < 2 for form in (*self.equal, *self.least) for p in form
+        )
 
 
 class Groups:
@@ -190,100 +198,95 @@ class Groups:
         self.open = 0
 
     def of(self, system: System) -> list[list[Group]]:
-        """Each solution of the system, a list of groups with their vertices.
+        """The solutions of the system, lists of groups with their vertices; none or one of two
+        players.
 
         ``open`` counts the systems that are not solved.
         """
-        try:
-            found = self._linear(system)
-        except NotLinearError:
-            self.open += 1
-            return []
-        return [found] if found is not None else []
-
-    def _linear(self, system: System) -> list[Group] | None:
-        forms = [*system.flows, *system.equal, *system.least]
-        for form in system.least:
-            if not form:
-                continue
-            if max(form.values()) < 0:
-                return None
-        for form in system.equal:
-            if form and (max(form.values()) < 0 or min(form.values()) > 0):
-                return None
-        links = [{m for product in form for m in product} for form in forms]
-        beliefs = {
-            h: _shared(rows)
-            for h, rows in system.node.items()
-            if h not in system.basis.reached
-        }
-        links += [{m for product in rows.values() for m in product} for rows in beliefs.values()]
-        home: dict[Moved, Moved] = {}
-
-        def find(m: Moved) -> Moved:
-            while home[m] != m:
-                home[m] = home[home[m]]
-                m = home[m]
-            return m
-
-        for link in links:
-            for m in link:
-                home.setdefault(m, m)
-            for m in link:
-                home[find(m)] = find(next(iter(link)))
-        members: dict[Moved, list[Moved]] = {}
-        for m in sorted(home):
-            members.setdefault(find(m), []).append(m)
-        parts: dict[Moved, tuple[list[Form], list[Form]]] = {r: ([], []) for r in members}
-        for j, (form, link) in enumerate(zip(forms, links)):
-            if not link:
-                value = form.get((), 0)
-                equal = j < len(system.flows) + len(system.equal)
-                if value < 0 or (equal and value):
-                    return None
-                continue
-            root = find(next(iter(link)))
-            parts[root][j >= len(system.flows) + len(system.equal)].append(form)
         loose = {
             m
             for h in system.basis.free
-            for product in beliefs.get(h, {}).values()
+            for _, product in system.node.get(h, {}).values()
             for m in product
         }
         mixed = {m for flow in system.flows for product in flow for m in product}
-        found = []
-        for root, unknowns in sorted(members.items(), key=lambda item: len(item[1])):
-            group = self._solved(unknowns, *parts[root], loose, bool(mixed & set(unknowns)), system, beliefs)
-            if group is None:
-                return None
-            found.append(group)
+        try:
+            found = self._of(
+                system, [*system.flows, *system.equal], system.least, loose, mixed, {}, None
+            )
+        except UndecidedError:
+            self.open += 1
+            return []
         return found
 
-    def _solved(
+    def _of(
         self,
-        unknowns: list[Moved],
+        system: System,
         equal: list[Form],
         least: list[Form],
         loose: set[Moved],
-        mixes: bool,
-        system: System,
-        beliefs: dict[int, dict[int, Monomial]],
-    ) -> Group | None:
+        mixed: set[Moved],
+        known: Values,
+        scope: set[Moved] | None,
+    ) -> list[list[Group]]:
+        parts = _parted(system, equal, least, known, scope)
+        if parts is None:
+            return []
+        groups, hard = [], []
+        for part in sorted(parts, key=lambda part: len(part.unknowns)):
+            if not part.linear:
+                hard.append(part)
+                continue
+            group = self._solved(part, loose, bool(mixed & set(part.unknowns)))
+            if group is None:
+                return []
+            groups.append(group)
+        found: list[list[Group]] = [groups]
+        for part in hard:
+            some = self._product(system, part, loose, mixed, known)
+            found = [[*a, *b] for a in found for b in some]
+            if not found:
+                return []
+        return found
+
+    def _product(
+        self, system: System, part: _Part, loose: set[Moved], mixed: set[Moved], known: Values
+    ) -> list[list[Group]]:
+        """The same for a part with products."""
+        values = fixed(part.unknowns, part.equal, part.least, loose)
+        if values is None:
+            return []
+        if values:
+            rest = [[substituted(f, values) for f in side] for side in (part.equal, part.least)]
+            certain = [Group((m,), ((v,),), m in mixed) for m, v in values.items()]
+            scope = set(part.unknowns) - set(values)
+            some = self._of(system, *rest, loose, mixed, {**known, **values}, scope)
+            return [[*certain, *groups] for groups in some]
+        strict = {m for m in part.unknowns if m not in loose}
+        if not relaxed(part.unknowns, part.equal, part.least, strict):
+            return []
+        if part.tangled:
+            raise UndecidedError
+        return [
+            [Group(tuple(x), (tuple(x.values()),), bool(mixed & set(x)), exact)]
+            for x, exact in points(part.unknowns, part.equal, part.least, loose)
+        ]
+
+    def _solved(self, part: _Part, loose: set[Moved], mixes: bool) -> Group | None:
+        unknowns = part.unknowns
         at = {m: j for j, m in enumerate(unknowns)}
         n = len(unknowns)
-        unit = any(() in form for form in (*equal, *least))
+        unit = any(() in form for form in (*part.equal, *part.least))
         size = n + unit
 
         def row(form: Form) -> tuple[int, ...]:
             line = [0] * size
             for product, v in form.items():
-                if len(product) > 1:
-                    raise NotLinearError
                 line[at[product[0]] if product else n] += v
             return tuple(line)
 
-        equations = tuple(sorted({row(form) for form in equal if form}))
-        rows = tuple(sorted({row(form) for form in least if form}))
+        equations = tuple(sorted({row(form) for form in part.equal if form}))
+        rows = tuple(sorted({row(form) for form in part.least if form}))
         key = (equations, rows, size)
         if key not in self.known:
             self.known[key] = rays(equations, rows, size)
@@ -291,17 +294,92 @@ class Groups:
         if not found:
             return None
         totals = [sum(column) for column in zip(*found)]
-        if any(total == 0 and (j == n or unknowns[j] not in loose) for j, total in enumerate(totals)):
+        if any(
+            total == 0 and (j == n or unknowns[j] not in loose) for j, total in enumerate(totals)
+        ):
             return None
-        if unit:
-            vertices = tuple(tuple(Fraction(v, ray[n]) for v in ray[:n]) for ray in found)
-        else:
-            vertices = tuple(tuple(Fraction(v, sum(ray)) for v in ray) for ray in found)
+        if unit and not all(ray[n] for ray in found):
+            raise UndecidedError
+        bottom = [ray[n] if unit else sum(ray) for ray in found]
+        vertices = tuple(
+            tuple(Fraction(v, b) for v in ray[:n]) for ray, b in zip(found, bottom)
+        )
         return Group(tuple(unknowns), vertices, mixes)
 
 
-def _shared(rows: dict[int, tuple[int, Monomial]]) -> dict[int, Monomial]:
-    """The products of the nodes' weights without the unknowns that all share."""
-    products = [product for _, product in rows.values()]
+def _parted(
+    system: System,
+    equal: Sequence[Form],
+    least: Sequence[Form],
+    known: Values,
+    scope: set[Moved] | None,
+) -> list[_Part] | None:
+    """The parts of a system; None where a condition without unknowns fails.
+
+    ``scope`` are the unknowns to be looked at, None for all.
+    """
+    for form in least:
+        if form and max(form.values()) < 0:
+            return None
+    for form in equal:
+        if form and (max(form.values()) < 0 or min(form.values()) > 0):
+            return None
+    forms = [*equal, *least]
+    links = [{m for product in form for m in product} for form in forms]
+    beliefs: list[tuple[set[Moved], bool]] = []
+    for h, rows in system.node.items():
+        if h not in system.basis.reached:
+            products = [
+                tuple(m for m in product if m not in known and (scope is None or m in scope))
+                for _, product in rows.values()
+            ]
+            beliefs += _factors(products, system.owner)
+    home: dict[Moved, Moved] = {}
+
+    def find(m: Moved) -> Moved:
+        while home[m] != m:
+            home[m] = home[home[m]]
+            m = home[m]
+        return m
+
+    for link in (*links, *(link for link, _ in beliefs)):
+        for m in link:
+            home.setdefault(m, m)
+        for m in link:
+            home[find(m)] = find(next(iter(link)))
+    parts: dict[Moved, _Part] = {}
+    for m in sorted(home):
+        parts.setdefault(find(m), _Part([], [], [])).unknowns.append(m)
+    for link, tangled in beliefs:
+        parts[find(next(iter(link)))].tangled |= tangled
+    for j, (form, link) in enumerate(zip(forms, links)):
+        if not link:
+            value = form.get((), 0)
+            if value < 0 or (j < len(equal) and value):
+                return None
+            continue
+        part = parts[find(next(iter(link)))]
+        (part.equal if j < len(equal) else part.least).append(form)
+    return list(parts.values())
+
+
+def _factors(
+    products: list[Monomial], owner: Sequence[int]
+) -> list[tuple[set[Moved], bool]]:
+    """Unknowns that a belief ties together, and whether they multiply each other.
+
+    Where each node's weight has one factor of a player, that player's are tied among themselves.
+    """
     shared = [m for m in products[0] if all(m in other for other in products[1:])]
-    return {k: tuple(m for m in product if m not in shared) for k, (_, product) in rows.items()}
+    products = [tuple(m for m in product if m not in shared) for product in products]
+    found = []
+    if any(len(product) > 1 for product in products):
+        for i in {owner[m[0]] for product in products for m in product}:
+            own = [[m for m in product if owner[m[0]] == i] for product in products]
+            if all(len(part) == 1 for part in own):
+                found.append(({m for part in own for m in part}, False))
+                products = [tuple(m for m in p if owner[m[0]] != i) for p in products]
+    rest = {m for product in products for m in product}
+    if rest:
+        found.append((rest, any(len(product) > 1 for product in products)))
+    return found

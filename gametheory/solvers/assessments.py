@@ -133,6 +133,15 @@ class _Member:
     high: list[list[Fraction]]
     pieces: list[int]
 
+    def widen(self, spans: Sequence[tuple[Sequence[Fraction], Sequence[Fraction]]]) -> Fraction:
+        """Takes up further ranges of beliefs; how wide these are, all together."""
+        self.low = self.low or [list(low) for low, _ in spans]
+        self.high = self.high or [list(high) for _, high in spans]
+        for h, (low, high) in enumerate(spans):
+            self.low[h] = [min(pair) for pair in zip(self.low[h], low)]
+            self.high[h] = [max(pair) for pair in zip(self.high[h], high)]
+        return sum((b - a for low, high in spans for a, b in zip(low, high)), start=Fraction(0))
+
 
 def _assembled(
     game: Tree, pieces: Sequence[Piece], exact: bool | None, concept: str, notes: list[str]
@@ -153,14 +162,23 @@ def _assembled(
                 members[mixtures] = _Member(mixtures, beliefs, [], [], [])
         corners.append(list(dict.fromkeys(keys)))
     for member in members.values():
+        widest = -1
         for p, piece in enumerate(pieces):
             if member.mixtures in corners[p] or piece.may_play(member.mixtures):
-                _widen(member, piece, p, member.mixtures in corners[p])
+                part = piece.at(member.mixtures)
+                if part is not None or member.mixtures in corners[p]:
+                    member.pieces.append(p)
+                if part is not None:
+                    width = member.widen(part.ranges())
+                    if width > widest:
+                        widest, member.beliefs = width, part.beliefs(part.centre)
+        if widest < 0:
+            member.widen([(x, x) for x in member.beliefs])
     order = sorted(members, reverse=True)
     number = {key: k for k, key in enumerate(order)}
-    kind = object if (game.exact if exact is None else exact) else np.float64
+    asked = object if (game.exact if exact is None else exact) else np.float64
 
-    def vector(x: Sequence[Fraction]) -> Array:
+    def vector(x: Sequence[Fraction], kind: type = asked) -> Array:
         out = np.empty(len(x), dtype=kind)
         out[:] = [v if kind is object else float(v) for v in x]
         return freeze(out)
@@ -168,13 +186,14 @@ def _assembled(
     found = []
     for key in order:
         m = members[key]
-        profile = Behaviour(game, tuple(vector(x) for x in m.mixtures))
+        kind = asked if all(pieces[p].exact for p in m.pieces) else np.float64
+        profile = Behaviour(game, tuple(vector(x, kind) for x in m.mixtures))
         ranges = []
         for low, high in zip(m.low, m.high):
             span = np.empty((len(low), 2), dtype=kind)
-            span[:, 0], span[:, 1] = vector(low), vector(high)
+            span[:, 0], span[:, 1] = vector(low, kind), vector(high, kind)
             ranges.append(freeze(span))
-        found.append((Assessment(profile, tuple(vector(x) for x in m.beliefs)), tuple(ranges)))
+        found.append((Assessment(profile, tuple(vector(x, kind) for x in m.beliefs)), tuple(ranges)))
     listed = []
     for piece, keys in zip(pieces, corners):
         free = tuple(
@@ -204,26 +223,6 @@ def _assembled(
         degenerate=None if not whole else not single,
         notes=notes,
     )
-
-
-def _widen(member: _Member, piece: Piece, p: int, corner: bool) -> None:
-    """Adds the beliefs with which ``piece`` supports the behaviour of ``member``, if any."""
-    part = piece.at(member.mixtures)
-    if part is None and not corner:
-        return
-    member.pieces.append(p)
-    if part is None:
-        sides = (member.beliefs, member.beliefs)
-        spans = list(zip(*sides))
-    else:
-        spans = part.ranges()
-    if not member.low:
-        member.low = [list(low) for low, _ in spans]
-        member.high = [list(high) for _, high in spans]
-        return
-    for h, (low, high) in enumerate(spans):
-        member.low[h] = [min(pair) for pair in zip(member.low[h], low)]
-        member.high[h] = [max(pair) for pair in zip(member.high[h], high)]
 
 
 def _components(homes: Sequence[Sequence[int]], count: int) -> list[tuple[int, ...]]:
