@@ -11,9 +11,11 @@
 from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.batch import EquilibriumBatch, solve_many
+from gametheory.bayesian import BayesianGame, BayesianProfile
 from gametheory.behaviour import Behaviour, TreeEquilibria, TreeEquilibrium
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.classes import ClassGame
+from gametheory.communication import Communication, communication
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
@@ -58,12 +60,15 @@ __all__ = [
     "ActionProfile",
     "AgentLogitBranch",
     "AggregativeGame",
+    "BayesianGame",
+    "BayesianProfile",
     "Behaviour",
     "BranchPoint",
     "Certificate",
     "CertificateError",
     "Citation",
     "ClassGame",
+    "Communication",
     "Component",
     "Contest",
     "CountGame",
@@ -102,6 +107,7 @@ __all__ = [
     "agent_logit",
     "certify",
     "chance",
+    "communication",
     "correlated",
     "cutoffs_many",
     "dominated",

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from gametheory.behaviour import TreeEquilibria, TreeEquilibrium
+    from gametheory.behaviour import Behaviour, TreeEquilibria
     from gametheory.continuous import ActionEquilibria
-    from gametheory.equilibrium import Equilibrium, EquilibriumSet
+    from gametheory.equilibrium import EquilibriumSet
+    from gametheory.game import Profile
     from gametheory.model import Model
     from gametheory.private import CutoffEquilibria
     from gametheory.refine import Refinements
@@ -198,7 +199,8 @@ def _equilibria(found: Equilibria) -> dict[str, Any]:
         "degenerate": found.degenerate,
         "equilibria": [
             {
-                **_play(e),
+                **_strategies(e.profile),
+                **_beliefs(e),
                 "payoffs": [_plain(u) for u in e.payoffs],
                 "regret": _plain(e.certificate.regret) if e.certificate.regret else 0,
             }
@@ -208,14 +210,32 @@ def _equilibria(found: Equilibria) -> dict[str, Any]:
     }
 
 
-def _play(e: Equilibrium | TreeEquilibrium) -> dict[str, Any]:
-    """The mixtures, of a tree by player and information set."""
-    from gametheory.behaviour import Behaviour
+def _strategies(profile: Profile | Behaviour) -> dict[str, Any]:
+    """The mixtures; by player and information set, or by player and type, where there are such."""
+    plan = getattr(profile, "plan", None)
+    if plan is None:
+        return {"mixtures": [list(map(_plain, x)) for x in profile.mixtures]}
+    sides = plan.items()
+    return {
+        "behavior": {who: {at: list(map(_plain, x)) for at, x in p.items()} for who, p in sides}
+    }
 
-    if not isinstance(e.profile, Behaviour):
-        return {"mixtures": [list(map(_plain, x)) for x in e.mixtures]}
-    plan = e.profile.plan.items()
-    return {"behavior": {who: {at: list(map(_plain, x)) for at, x in p.items()} for who, p in plan}}
+
+def _beliefs(e: Any) -> dict[str, Any]:
+    """The chance of each node of an information set, and its least and greatest, if any are given.
+
+    By player and information set, as the behaviour is.
+    """
+    if not hasattr(e, "belief_ranges"):
+        return {}
+    tree = e.profile.tree
+    names = [(tree.players[s.player], s.label) for s in tree.sets]
+    beliefs: dict[str, Any] = {who: {} for who in tree.players}
+    intervals: dict[str, Any] = {who: {} for who in tree.players}
+    for (who, at), belief, ranges in zip(names, e.beliefs, e.belief_ranges):
+        beliefs[who][at] = list(map(_plain, belief))
+        intervals[who][at] = [list(map(_plain, ends)) for ends in ranges]
+    return {"beliefs": beliefs, "belief_intervals": intervals}
 
 
 def _plain(x: Any) -> str | float:

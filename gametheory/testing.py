@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametheory.behaviour import TreeEquilibria, certify_behaviour
+from gametheory.bayesian import BayesianGame
 from gametheory.claims import Holds, Proposition, Verdict, judge
 from gametheory.continuous import ActionEquilibria
 from gametheory.equilibrium import Coverage, EquilibriumSet, certify
@@ -70,6 +71,43 @@ def games(
         )
 
     return st.tuples(*[st.integers(*actions)] * players).flatmap(of_shape)
+
+
+def bayesian_games(
+    players: int = 2,
+    types: tuple[int, int] = (1, 3),
+    actions: tuple[int, int] = (1, 3),
+    values: SearchStrategy[Any] | None = None,
+) -> SearchStrategy[BayesianGame]:
+    """A Hypothesis strategy: Bayesian games with ``types`` and ``actions`` (least, most) a player.
+
+    Payoffs as of :func:`games`. Types are correlated, and some type profiles have chance zero.
+    """
+    from hypothesis import strategies as st
+
+    payoff = st.integers(-2, 2) if values is None else values
+
+    def of_shape(shape: tuple[tuple[int, ...], tuple[int, ...]]) -> SearchStrategy[BayesianGame]:
+        T, m = shape
+        size = math.prod((*T, *m, players))
+        cells = math.prod(T)
+        weights = st.lists(st.integers(0, 3), min_size=cells, max_size=cells).map(
+            lambda flat: np.array(flat).reshape(T)
+        )
+        each = weights.filter(
+            lambda w: all(np.moveaxis(w, i, 0).reshape(k, -1).any(1).all() for i, k in enumerate(T))
+        )
+        return st.builds(
+            lambda flat, w: BayesianGame(
+                _table(flat).reshape(*T, *m, players),
+                w.astype(object) * Fraction(1, int(w.sum())),
+            ),
+            st.lists(payoff, min_size=size, max_size=size),
+            each,
+        )
+
+    both = (st.tuples(*[st.integers(*ends)] * players) for ends in (types, actions))
+    return st.tuples(*both).flatmap(of_shape)
 
 
 def _table(flat: list[Any]) -> Any:

@@ -218,18 +218,32 @@ class _Equations:
         return self.sides[-1].stop if self.sides else 0
 
     @cached_property
-    def first(self) -> Array:
-        """Of each action the first at its information set."""
-        found = np.zeros(self.size, dtype=np.int64)
-        for side in self.sides:
-            found[side] = side.start
-        return found
+    def starts(self) -> Array:
+        """The first action of each information set."""
+        return np.array([side.start for side in self.sides], dtype=np.int64)
 
     @cached_property
-    def ends(self) -> tuple[Array, Array, Array]:
-        """Which ends (Z) are behind which action (R): (R, Z). Logarithms of chance's part (Z,).
+    def counts(self) -> list[int]:
+        """The number of actions at each information set."""
+        return [side.stop - side.start for side in self.sides]
 
-        Payoffs of the action's player, (R, Z). Ends that chance excludes are left out.
+    @cached_property
+    def first(self) -> Array:
+        """Of each action the first at its information set."""
+        return np.repeat(self.starts, self.counts)
+
+    @cached_property
+    def against(self) -> Array:
+        """The matrix (R, R) that takes from each value that of the first at its set."""
+        one = np.eye(self.size)
+        return one - one[self.first]
+
+    @cached_property
+    def ends(self) -> tuple[Array, Array, Array, Array]:
+        """Which ends (Z) are behind which action (R): 1 and 0, (R, Z). Logarithms of chance's part,
+        (Z,); and of the first, (R, Z). Payoffs of the action's player, (R, Z).
+
+        Ends that chance excludes are left out.
         """
         tree = self.tree
         behind: list[tuple[int, ...]] = [()]
@@ -257,31 +271,32 @@ class _Equations:
         low = tree.payoffs.min(axis=0)
         u = [[float(p - q) / self.unit for p, q in zip(tree.nodes[k].payoffs, low)] for k in kept]
         owners = [s.player for s in tree.sets for _ in s.actions]
-        return M, np.array([luck[k] for k in kept]), np.array(u).T[owners]
+        shut = np.where(M > 0, 0.0, -np.inf)
+        return M, np.array([luck[k] for k in kept]), shut, np.array(u).T[owners]
 
     def __call__(self, v: Array, lam: float) -> tuple[Array, Array, Array]:
         """Values (R,), derivatives by ``v`` (R, R) and by ``lam`` (R,); in units of 1 + lam."""
-        M, luck, U = self.ends
-        log = luck + v @ M
-        with np.errstate(divide="ignore"):
-            behind = np.where(M > 0, log, -np.inf)
-        W = np.exp(behind - behind.max(axis=1, keepdims=True))
+        M, luck, shut, U = self.ends
+        first, unit = self.first, 1 / (1 + lam)
+        behind = shut + (luck + v @ M)
+        behind -= behind.max(axis=1, keepdims=True)
+        W = np.exp(behind, out=behind)
         W /= W.sum(axis=1, keepdims=True)
         u = (W * U).sum(axis=1)
-        D = (W * (U - u[:, None])) @ M.T  # of u by v
-        first = self.first
-        J = (np.eye(self.size) - np.eye(self.size)[first] - lam * (D - D[first])) / (1 + lam)
+        W *= U - u[:, None]
+        D = W @ M.T  # of u by v
         gain = u - u[first]
-        values = (v - v[first] - lam * gain) / (1 + lam)
-        slope = -gain / (1 + lam)
-        for side in self.sides:
-            top = v[side].max()
-            chances = np.exp(v[side] - top)
-            total = chances.sum()
-            values[side.start] = top + np.log(total)
-            J[side.start] = 0
-            J[side.start, side] = chances / total
-            slope[side.start] = 0
+        J = (self.against - lam * (D - D[first])) * unit
+        values = (v - v[first] - lam * gain) * unit
+        slope = -gain * unit
+        if self.size:
+            starts = self.starts
+            top = np.maximum.reduceat(v, starts)
+            x = np.exp(v - np.repeat(top, self.counts))
+            total = np.add.reduceat(x, starts)
+            values[starts] = top + np.log(total)
+            J[starts] = 0
+            J[first, np.arange(self.size)] = x / np.repeat(total, self.counts)
         return values, J, slope
 
     def solved(self, v: Array, lam: float) -> Array:
@@ -314,11 +329,13 @@ def _ahead(equations: _Equations, z: Array, t: Array, step: float) -> _Point | N
     """The point of the branch in the plane across ``t`` at ``z + step t``; None if none is near."""
     start = z + step * t
     at, before = start.copy(), np.inf
+    bordered = np.empty((len(t), len(t)))
+    bordered[-1] = t
     for rounds in range(9):
         if at[-1] < 0:
             return None
         values, J, slope = equations(at[:-1], at[-1])
-        bordered = np.vstack([np.column_stack([J, slope]), t])
+        bordered[:-1, :-1], bordered[:-1, -1] = J, slope
         worst = np.abs(values).max(initial=0.0)
         done = worst < SOLVED + ROUNDING * at[-1] and (rounds > 2 or worst > before / 2)
         if done or worst < 1e-15 * len(at):

@@ -35,7 +35,7 @@ LAYERS = [
     {"equilibrium", "continuous", "private", "behaviour", "subgames"},
     {
         *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
-        *("correlated", "assessment"),
+        *("correlated", "communication", "assessment"),
     },
     {
         *("batch", "cutoff_batch", "evolutionary", "index", "payoff_dominance", "refine"),

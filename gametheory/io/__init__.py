@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from gametheory.actions import ActionGame
+from gametheory.bayesian import BayesianGame
 from gametheory.classes import ClassGame
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
@@ -57,7 +58,7 @@ TABLES = {
     "quantecon": to_quantecon,
     "pygambit": to_pygambit,
 }
-AnyGame = Game | CountGame | ClassGame | ActionGame | Tree
+AnyGame = Game | CountGame | ClassGame | BayesianGame | ActionGame | Tree
 OPENING = re.compile(r"\s*(?:[NE]FG\b|[{\[])|.*\n")
 
 

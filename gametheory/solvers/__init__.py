@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast, overload
 
 from gametheory.actions import ActionGame
 from gametheory.aggregative import AggregativeGame
+from gametheory.bayesian import BayesianGame
 from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
@@ -83,6 +84,11 @@ def _(game: CountGame) -> str:
 @auto.register
 def _(game: ClassGame) -> str:
     return "classes"
+
+
+@auto.register
+def _(game: BayesianGame) -> str:
+    return "bayes"
 
 
 @auto.register

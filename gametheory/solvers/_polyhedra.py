@@ -127,16 +127,19 @@ class Plans:
 class Extremes:
     """The extreme equilibria ``(xs[i], ys[j])`` for ``i, j`` in ``pairs``, in descending order.
 
-    Chances are Fractions, one a move. ``components`` hold indices of pairs. ``whole`` is False
-    where the budget of vertices ended: the list then promises nothing. ``simple`` tells whether no
-    vertex of a polyhedron has more labels than dimensions; its equilibria are then isolated, each
-    has each label once, and without parents their indices add up to +1.
+    Chances are Fractions, one a move. ``components`` hold indices of pairs. ``regular[k]`` tells
+    whether pair ``k`` has each label once: every best move is played. Without parents it is then
+    isolated and its index is +1 or -1. ``whole`` is False where the budget of vertices ended: the
+    list then promises nothing. ``simple`` tells whether no vertex of a polyhedron has more labels
+    than dimensions, of plans without parents; all equilibria are then regular, and their indices
+    add up to +1.
     """
 
     xs: list[list[Fraction]]
     ys: list[list[Fraction]]
     pairs: list[tuple[int, int]]
     components: list[Component]
+    regular: list[bool]
     whole: bool
     simple: bool
 
@@ -162,11 +165,13 @@ def equilibria(A: Array, B: Array, X: Plans, Y: Plans, most: int = 10**9) -> Ext
     x, y = list(xs.values()), list(ys.values())
     pairs = list(complementary(X_labels, Y_labels))
     pairs.sort(key=lambda pair: (x[pair[0]], y[pair[1]]), reverse=True)
+    masks = list(xs), list(ys)
     return Extremes(
         x,
         y,
         pairs,
         list(components(pairs)),
+        [masks[0][i] & masks[1][j] == 0 for i, j in pairs],
         max(one[0], other[0]) < most,
         X.flat and Y.flat and one[1] and other[1],
     )

@@ -19,6 +19,7 @@ COUNT = gt.CountGame(act=[0, 1, 2], wait=[1, 2, 3])
 CLASSES = gt.ClassGame(
     [[[0, 1], [1, 2]], [[0], [1], [2]]], [[[1, 2], [2, 4]], [[2], [3], [4]]], (2, 1)
 )
+BAYES = gt.BayesianGame(TABLE.payoffs[np.newaxis, np.newaxis].repeat(2, axis=0), [[0.25], [0.75]])
 ALLIANCE = gt.PublicGood(w=[10, 6, 4, 2], alpha=0.5)
 NETWORK = gt.LinearNetwork([1.0, 2.0, 1.0], [[0, 0.1, 0], [0.1, 0, 0.2], [0, 0.2, 0]])
 GROUPS = gt.GroupContest([10.0, 6.0, 4.0], [0, 0, 1])
@@ -41,7 +42,7 @@ def solve(game: Any, method: str) -> Any:
 def games_for(method: str) -> list[Any]:
     """Those of the games above that the method takes."""
     taken = []
-    for game in (TABLE, COUNT, CLASSES, TREE, *CONTINUOUS):
+    for game in (TABLE, COUNT, CLASSES, BAYES, TREE, *CONTINUOUS):
         try:
             solve(game, method)
         except ValueError:
@@ -55,6 +56,8 @@ def wrong(game: Any) -> Any:
     if isinstance(game, gt.Tree):
         plan = {"Entrant": {"start": "enter"}, "Incumbent": {"enter": "fight"}}
         return gt.Behaviour.pure(game, plan)
+    if isinstance(game, gt.BayesianGame):  # the second type alone
+        return gt.BayesianProfile.pure(game, [[0, 1], [0]])
     played = [[Fraction(0)] * m for m in game.shape]
     for x in played:
         x[0] = Fraction(1)
@@ -75,15 +78,22 @@ def test_a_wrong_answer_of_any_method_is_caught(method, monkeypatch):
             sets, profile = module.ActionEquilibria, gt.ActionProfile(game, actions)
         else:
             sets = gt.TreeEquilibria if isinstance(game, gt.Tree) else gt.EquilibriumSet
+            sets = getattr(module, "AssessmentEquilibria", sets)
             profile = wrong(game)
         proved = sets.proved
 
         def with_a_bug(game, profiles, *args, proved=proved, profile=profile, **kw):
-            return proved(game, [profile, *list(profiles)[1:]], *args, **kw)
+            false: Any = profile
+            if isinstance(profiles[0], tuple):  # an assessment, and the ranges of its beliefs
+                right, ranges = profiles[0]
+                false = type(right)(profile, right.beliefs), ranges
+            return proved(game, [false, *list(profiles)[1:]], *args, **kw)
 
         with monkeypatch.context() as patched:
             patched.setattr(sets, "proved", staticmethod(with_a_bug))
-            with pytest.raises(gt.CertificateError, match=r"is not an equilibrium|gains"):
+            with pytest.raises(
+                gt.CertificateError, match=r"is not an equilibrium|is not pbe|gains"
+            ):
                 solve(game, method)
 
 
@@ -99,6 +109,8 @@ def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
         elif isinstance(game, gt.Tree):
             paid = {end: [float(u) * unit + 3 * unit for u in row] for end, row in PAID.items()}
             other = gt.Tree.of(game.players, lambda h, paid=paid: STEPS.get(h) or paid[h])
+        elif isinstance(game, gt.BayesianGame):
+            other = gt.BayesianGame(game.payoffs.astype(float) * unit + 3 * unit, game.prior)
         elif isinstance(game, gt.ClassGame):
             act, wait = (
                 [u.astype(float) * unit + 3 * unit for u in s] for s in (game.act, game.wait)
