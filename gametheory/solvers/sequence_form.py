@@ -27,7 +27,7 @@ from gametheory.solvers._sequences import OWN, Sequences
 from gametheory.tree import Tree
 
 METHOD = "sequence_form"
-VERTICES = 100_000
+VERTICES = 30_000
 """Vertices of a polyhedron after which the search gives up."""
 
 
@@ -77,7 +77,10 @@ def solve(game: Tree, exact: bool | None = None) -> TreeEquilibria:
     profiles = [form.behaviour(each, kind) for each in plans]
     notes = [OWN] if any(map(form.silent, plans)) else []
     if not found.whole:
-        notes.append(f"The budget of {VERTICES:,} vertices ended; some equilibria may be missing.")
+        notes.append(
+            f"The budget of {VERTICES:,} vertices ended; some equilibria may be missing. "
+            "sequence_lemke finds one quickly."
+        )
         return TreeEquilibria.proved(game, profiles, Coverage.UNKNOWN, METHOD, notes=notes)
     continua = sum(len(part) > 1 for part in found.components)
     if continua:
