@@ -417,14 +417,17 @@ class Piece:
 
     Its behaviours are those whose chances of sequences, each player's taken together, are convex
     combinations of those of ``members`` (indices into the list). Its beliefs are by Bayes' rule
-    where play comes, and as those of the members elsewhere, but for the *free* ones: each entry of
-    ``beliefs`` names information sets, and lists corners, each with a belief for each of these
-    sets. At a single set every convex combination of the corners is a belief. At several, whose
-    beliefs hang together, the combination is one of the weights of mistakes.
+    where play comes. Elsewhere they are those that go with the members here, ``beliefs[j][h]`` at
+    information set ``h`` with the behaviour of ``members[j]``, combined likewise; but for those
+    that are *free*: each entry of ``free`` names information sets, and lists corners, each with a
+    belief for each of these sets. At a single set every convex combination of the corners is a
+    belief. At several, whose beliefs hang together, the combination is one of the weights of
+    mistakes, each player's taken together.
     """
 
     members: tuple[int, ...]
-    beliefs: tuple[tuple[tuple[int, ...], tuple[tuple[Array, ...], ...]], ...] = ()
+    beliefs: tuple[tuple[Array, ...], ...]
+    free: tuple[tuple[tuple[int, ...], tuple[tuple[Array, ...], ...]], ...] = ()
 
 
 @dataclass(frozen=True, repr=False)

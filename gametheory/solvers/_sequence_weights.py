@@ -44,6 +44,7 @@ class System:
 
     ``equal`` are forms that vanish, ``least`` forms that are not negative, ``node[h]`` the form of
     the weight of each node of a set of several believed nodes that is not reached.
+    ``loose`` are unknowns that may be zero, the weights of mistakes that lead to free sets.
     ``flows`` say how weights add up. ``base[m]`` is the unknown that the weight of the move ``m``
     is, None for 1.
     """
@@ -56,6 +57,7 @@ class System:
     equal: list[Form] = field(default_factory=list)
     least: list[Form] = field(default_factory=list)
     node: dict[int, dict[int, tuple[int, Monomial]]] = field(default_factory=dict)
+    loose: set[Moved] = field(default_factory=set)
 
 
 class Conditions:
@@ -90,9 +92,6 @@ class Conditions:
                 flow: Form = {((h, a),): 1 for a in used}
                 flow[() if here is None else (here,)] = -1
                 system.flows.append(flow)
-        values: dict[int, Form] = {}
-        for h in self.rules.order:
-            values[h] = self._optimal(h, system, values)
         for h in self.rules.many:
             sure = basis.believed[h]
             if len(sure) > 1:
@@ -100,6 +99,11 @@ class Conditions:
                 system.node[h] = {
                     k: (self.rules.chance[k], self.monomial(i, k, base)) for k in sure
                 }
+        for h in basis.free:
+            system.loose |= {m for _, product in system.node[h].values() for m in product}
+        values: dict[int, Form] = {}
+        for h in self.rules.order:
+            values[h] = self._optimal(h, system, values)
         return system
 
     def monomial(self, i: int, k: int, base: dict[Moved, Moved | None]) -> Monomial:
@@ -141,7 +145,7 @@ class Conditions:
                 gap = dict(top)
                 for m, v in total.items():
                     gap[m] = gap.get(m, 0) - v
-                gap = cancelled({m: v for m, v in gap.items() if v})
+                gap = cancelled({m: v for m, v in gap.items() if v}, system.loose)
                 (system.equal if a in used else system.least).append(gap)
         return dict(top)
 
@@ -203,16 +207,10 @@ class Groups:
 
         ``open`` counts the systems that are not solved.
         """
-        loose = {
-            m
-            for h in system.basis.free
-            for _, product in system.node.get(h, {}).values()
-            for m in product
-        }
         mixed = {m for flow in system.flows for product in flow for m in product}
         try:
             found = self._of(
-                system, [*system.flows, *system.equal], system.least, loose, mixed, {}, None
+                system, [*system.flows, *system.equal], system.least, mixed, {}, None
             )
         except UndecidedError:
             self.open += 1
@@ -224,7 +222,6 @@ class Groups:
         system: System,
         equal: list[Form],
         least: list[Form],
-        loose: set[Moved],
         mixed: set[Moved],
         known: Values,
         scope: set[Moved] | None,
@@ -237,30 +234,31 @@ class Groups:
             if not part.linear:
                 hard.append(part)
                 continue
-            group = self._solved(part, loose, bool(mixed & set(part.unknowns)))
+            group = self._solved(part, system.loose, bool(mixed & set(part.unknowns)))
             if group is None:
                 return []
             groups.append(group)
         found: list[list[Group]] = [groups]
         for part in hard:
-            some = self._product(system, part, loose, mixed, known)
+            some = self._product(system, part, mixed, known)
             found = [[*a, *b] for a in found for b in some]
             if not found:
                 return []
         return found
 
     def _product(
-        self, system: System, part: _Part, loose: set[Moved], mixed: set[Moved], known: Values
+        self, system: System, part: _Part, mixed: set[Moved], known: Values
     ) -> list[list[Group]]:
         """The same for a part with products."""
+        loose = system.loose
         values = fixed(part.unknowns, part.equal, part.least, loose)
         if values is None:
             return []
         if values:
-            rest = [[substituted(f, values) for f in side] for side in (part.equal, part.least)]
+            rest = [[substituted(f, values, loose) for f in side] for side in (part.equal, part.least)]
             certain = [Group((m,), ((v,),), m in mixed) for m, v in values.items()]
             scope = set(part.unknowns) - set(values)
-            some = self._of(system, *rest, loose, mixed, {**known, **values}, scope)
+            some = self._of(system, *rest, mixed, {**known, **values}, scope)
             return [[*certain, *groups] for groups in some]
         strict = {m for m in part.unknowns if m not in loose}
         if not relaxed(part.unknowns, part.equal, part.least, strict):
@@ -319,11 +317,12 @@ def _parted(
     ``scope`` are the unknowns to be looked at, None for all.
     """
     for form in least:
-        if form and max(form.values()) < 0:
+        if form and max(form.values()) < 0 and _sure(form, system.loose):
             return None
     for form in equal:
         if form and (max(form.values()) < 0 or min(form.values()) > 0):
-            return None
+            if _sure(form, system.loose):
+                return None
     forms = [*equal, *least]
     links = [{m for product in form for m in product} for form in forms]
     beliefs: list[tuple[set[Moved], bool]] = []
@@ -361,6 +360,11 @@ def _parted(
         part = parts[find(next(iter(link)))]
         (part.equal if j < len(equal) else part.least).append(form)
     return list(parts.values())
+
+
+def _sure(form: Form, loose: set[Moved]) -> bool:
+    """Whether some product in the form is positive for sure."""
+    return not loose or any(not loose.intersection(product) for product in form)
 
 
 def _factors(

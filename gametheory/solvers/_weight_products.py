@@ -36,8 +36,8 @@ class UndecidedError(ArithmeticError):
     """A system of which not all solutions are known."""
 
 
-def substituted(form: Form, known: Values) -> Form:
-    """The form with these values, in integers, and without factors that all its products share."""
+def substituted(form: Form, known: Values, loose: set[Moved]) -> Form:
+    """The form with these values, in integers, and without positive factors of all its products."""
     found: dict[Monomial, Fraction] = {}
     for product, c in form.items():
         rest = tuple(m for m in product if m not in known)
@@ -46,15 +46,16 @@ def substituted(form: Form, known: Values) -> Form:
     found = {p: v for p, v in found.items() if v}
     common = math.lcm(*(v.denominator for v in found.values()))
     whole = {p: int(v * common) for p, v in found.items()}
-    return cancelled(whole)
+    return cancelled(whole, loose)
 
 
-def cancelled(form: Form) -> Form:
-    """The form without the unknowns that all its products share; these are positive."""
+def cancelled(form: Form, loose: set[Moved]) -> Form:
+    """The form without the unknowns that all its products share; but for the ``loose``, which may
+    be zero."""
     if not form:
         return form
     first, *rest = form
-    shared = [m for m in first if all(m in other for other in rest)]
+    shared = [m for m in first if m not in loose and all(m in other for other in rest)]
     if not shared:
         return form
     return {tuple(m for m in product if m not in shared): v for product, v in form.items()}

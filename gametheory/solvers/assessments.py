@@ -148,19 +148,16 @@ def _assembled(
 ) -> AssessmentEquilibria:
     whole = not notes
     members: dict[Mixtures, _Member] = {}
-    corners: list[list[Mixtures]] = []
+    corners: list[dict[Mixtures, Beliefs]] = []
     for p, piece in enumerate(pieces):
         if piece.size > CORNERS:
             whole = False
             notes.append(f"A piece with {piece.size:,} extreme behaviours is left out.")
-            corners.append([])
+            corners.append({})
             continue
-        keys = []
-        for mixtures, beliefs in piece.corners():
-            keys.append(mixtures)
-            if mixtures not in members:
-                members[mixtures] = _Member(mixtures, beliefs, [], [], [])
-        corners.append(list(dict.fromkeys(keys)))
+        corners.append(dict(piece.corners()))
+        for mixtures, beliefs in corners[p].items():
+            members.setdefault(mixtures, _Member(mixtures, beliefs, [], [], []))
     for member in members.values():
         widest = -1
         for p, piece in enumerate(pieces):
@@ -195,12 +192,19 @@ def _assembled(
             ranges.append(freeze(span))
         found.append((Assessment(profile, tuple(vector(x, kind) for x in m.beliefs)), tuple(ranges)))
     listed = []
-    for piece, keys in zip(pieces, corners):
+    for piece, here in zip(pieces, corners):
         free = tuple(
             (sets, tuple(tuple(vector(x) for x in corner) for corner in some))
             for sets, some in piece.blocks()
         )
-        listed.append(Listed(tuple(sorted(number[key] for key in keys)), free))
+        inside = sorted((number[key], beliefs) for key, beliefs in here.items())
+        listed.append(
+            Listed(
+                tuple(k for k, _ in inside),
+                tuple(tuple(vector(x) for x in beliefs) for _, beliefs in inside),
+                free,
+            )
+        )
     listed.sort(key=lambda piece: piece.members)
     single = all(len(piece.members) == 1 for piece in listed)
     coverage = (
@@ -209,7 +213,7 @@ def _assembled(
         else Coverage.EXTREME_BEHAVIOUR
         if not single
         else Coverage.ALL_BEHAVIOUR
-        if any(piece.beliefs for piece in listed)
+        if any(piece.free for piece in listed)
         else Coverage.ALL
     )
     return AssessmentEquilibria.proved(
