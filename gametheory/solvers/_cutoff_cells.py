@@ -97,8 +97,7 @@ def _spread(game: CutoffGame, used: Sequence[int], cutoffs: Sequence[float]) -> 
 
 def _add(game: CutoffGame, found: list[CutoffProfile], cutoffs: list[float]) -> None:
     """Adds the profile if it is a new equilibrium."""
-    ahead = np.diff(cutoffs) * (1 if game.first == "low" else -1)
-    if (ahead < 0).any():
+    if cutoffs != sorted(cutoffs, reverse=game.first == "high"):
         return
     profile = CutoffProfile(game, cutoffs)
     if any(np.abs(profile.chances - other.chances).max() <= SAME for other in found):
@@ -171,7 +170,7 @@ class _Search:
             near = np.minimum(np.abs(a), np.abs(b))
             with np.errstate(invalid="ignore"):
                 width = np.where(np.isinf(a) | np.isinf(b), 0, b - a) / np.maximum(1, near)
-            width = np.where((near >= TAIL) & (b - a <= COARSE), 0, width)
+                width = np.where((near >= TAIL) & (b - a <= COARSE), 0, width)
             fine = width.max(axis=1) <= NARROW if len(boxes) else np.zeros(0, bool)
             done.append(boxes[fine])
             boxes, width = boxes[~fine], width[~fine]

@@ -40,8 +40,8 @@ TAIL = 28.0  # logit beyond which cells are not halved below COARSE
 COARSE = 0.5
 NARROW = 1e-12  # width of a cell in logits, or relative to the logit, that is not halved
 ROOM = 4_000_000  # counts times cells held at once
-EFFORT = 20_000_000  # counts times cells, over all levels
-CELLS = 200_000  # over all levels
+EFFORT = 40_000_000  # counts times cells, over all levels
+CELLS = 400_000  # over all levels
 MANY = 64  # cells at one level beyond which those on which the gain is zero are set aside
 
 Gains = Callable[[Array], tuple[Array, Array]]
@@ -82,7 +82,15 @@ class Line:
         t = t[np.concatenate([[True], np.diff(t) > 0])]
         with np.errstate(over="ignore"):
             slopes = np.abs(np.diff(self.gains(t)[0], axis=0)).max(axis=1) / np.diff(t)
-        self.steepness = float(slopes.max())
+        beside = np.concatenate([slopes[:1], slopes, slopes[-1:]])
+        self.seen = t[1:-1]
+        self.steepness = np.maximum(np.maximum(beside[:-2], beside[1:-1]), beside[2:])
+
+    @property
+    def corners(self) -> tuple[float, float]:
+        """The cutoffs at which nobody and everybody acts."""
+        low, high = _laws.support(self.law)
+        return (low, high) if self.first == "low" else (high, low)
 
     def types(self, y: Array) -> Array:
         """The type at the cutoff; at an infinite end of the support, one far out."""
@@ -115,7 +123,8 @@ class Line:
 
     def _off(self, t: Array, sizes: Array) -> Array:
         """How far a sum may be off: for its terms, and for the last digits of the type."""
-        return self.rounding * sizes + 4 * UNIT * self.steepness * np.abs(t)
+        steep = self.steepness[np.searchsorted(self.seen, t)]
+        return self.rounding * sizes + 4 * UNIT * steep * np.abs(t)
 
     def at(self, c: float) -> float:
         """``g`` at the cutoff ``c``."""
