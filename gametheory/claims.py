@@ -129,7 +129,10 @@ class Holds:
             "ALL_BEHAVIOUR",
         )
         known = found.coverage.name in whole
-        if isinstance(found, EquilibriumSet | TreeEquilibria) and found.coverage is Coverage.EXTREME:
+        if (
+            isinstance(found, EquilibriumSet | TreeEquilibria)
+            and found.coverage is Coverage.EXTREME
+        ):
             isolated = all(len(part) == 1 for part in found.components)
             known = convex or (isolated and len(found.components) > 0)
         elif found.coverage is Coverage.EXTREME_BEHAVIOUR:

@@ -144,7 +144,8 @@ def certify(
 
     Exact if the game and the profile are. Cost: one pass over the payoffs a player. Continuous
     actions are searched: see :mod:`gametheory.continuous`; so are private types:
-    see :mod:`gametheory.private`. Of a Bayesian game what each type could gain, given what it knows.
+    see :mod:`gametheory.private`. Of a Bayesian game what each type could gain, given what it
+    knows.
     """
     if isinstance(profile, CutoffProfile):
         from gametheory.private import certify_cutoffs  # which stands on this module

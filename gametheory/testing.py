@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gametheory.behaviour import TreeEquilibria, certify_behaviour
 from gametheory.bayesian import BayesianGame
+from gametheory.behaviour import TreeEquilibria, certify_behaviour
 from gametheory.claims import Holds, Proposition, Verdict, judge
 from gametheory.continuous import ActionEquilibria
 from gametheory.equilibrium import Coverage, EquilibriumSet, certify
