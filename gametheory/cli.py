@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gametheory.private import CutoffEquilibria
     from gametheory.refine import Refinements
 
-    Equilibria = EquilibriumSet | ActionEquilibria | CutoffEquilibria | TreeEquilibria
+    Equilibria = EquilibriumSet | ActionEquilibria | TreeEquilibria | CutoffEquilibria
 
 ESSAY = Path("papers", "walt2025", "reproduce.py")
 

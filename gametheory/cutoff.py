@@ -224,9 +224,9 @@ class CutoffGame(CutoffForm):
         return tuple(freeze(k) for k in every[:, every.sum(axis=0) < len(self.players)].copy())
 
     def outcome(self, player: int, action: int, t: Array, counts: Sequence[Array]) -> Array:
-        """Payoff of ``action`` to types ``t`` at ``counts`` of others, ``(len(t), len(counts[0]))``.
+        """Payoff of ``action`` to each of the types ``t`` (rows) at each of ``counts`` of others.
 
-        ``counts[a]`` are the numbers of others who choose action ``a``.
+        ``counts[a]`` are the numbers of others who choose action ``a``, arrays of one length.
         """
         own = np.asarray(t, float)[:, np.newaxis]
         f = self.payoffs[player][self.actions[action]]

@@ -69,8 +69,8 @@ class Coverage(enum.Enum):
         "others were not sought."
     )
     ENDS_OF_SAME_CUTOFFS = (
-        "Every equilibrium in which players alike use the same cutoffs is in the list, or between two "
-        "of its members that a note names; others were not sought."
+        "Every equilibrium in which players alike use the same cutoffs is in the list, or between "
+        "two of its members that a note names; others were not sought."
     )
     ALL_CUTOFFS = "Every equilibrium in cutoffs is in the list; others were not sought."
     ALL_ONE_LEVEL = (
@@ -143,9 +143,8 @@ def certify(
     """The Nash certificate of ``profile``: what each player could gain by deviating alone.
 
     Exact if the game and the profile are. Cost: one pass over the payoffs a player. Continuous
-    actions are searched: see :mod:`gametheory.continuous`; so are private types:
-    see :mod:`gametheory.private`. Of a Bayesian game what each type could gain, given what it
-    knows.
+    actions are searched: see :mod:`gametheory.continuous`; so are private types: see
+    :mod:`gametheory.private`. Of a Bayesian game what each type could gain, given what it knows.
     """
     if isinstance(profile, CutoffProfile):
         from gametheory.private import certify_cutoffs  # which stands on this module

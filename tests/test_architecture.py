@@ -32,7 +32,7 @@ PACKAGES = {
 
 FORMS = 0  # the height of what no layer names
 LAYERS = [
-    {"equilibrium", "continuous", "private", "behaviour", "subgames"},
+    {"equilibrium", "continuous", "behaviour", "subgames", "private"},
     {
         *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
         *("correlated", "communication", "assessment"),

@@ -190,7 +190,9 @@ def _assembled(
             span = np.empty((len(low), 2), dtype=kind)
             span[:, 0], span[:, 1] = vector(low, kind), vector(high, kind)
             ranges.append(freeze(span))
-        found.append((Assessment(profile, tuple(vector(x, kind) for x in m.beliefs)), tuple(ranges)))
+        found.append(
+            (Assessment(profile, tuple(vector(x, kind) for x in m.beliefs)), tuple(ranges))
+        )
     listed = []
     for piece, here in zip(pieces, corners):
         free = tuple(

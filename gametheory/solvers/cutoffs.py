@@ -47,7 +47,7 @@ from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, show
 from gametheory.private import CutoffEquilibria, certify_cutoffs
-from gametheory.solvers._cutoff_line import TAIL, Cluster, Line, chance
+from gametheory.solvers._cutoff_line import Cluster, Line, chance
 
 METHOD = "cutoffs"
 POINT = 1e-6  # width of a cluster, in logits or relative to them, that is taken for one equilibrium
@@ -204,7 +204,7 @@ def _wide(line: Line, cluster: Cluster, found: Roots, action: str) -> None:
         if np.isinf(cluster.high) and y[start] > CORNER:
             continue
         if stop - start < RUN or span < SPAN * max(1.0, abs(float(y[start]))):
-            if 0 < start and stop < SAMPLES and g[start - 1] * g[stop] > 0:
+            if start > 0 and stop < SAMPLES and g[start - 1] * g[stop] > 0:
                 _touching(line, float(y[(start + stop - 1) // 2]), found, action)
             continue
         inner = start > 0, stop < SAMPLES

@@ -76,7 +76,7 @@ def solve(game: Tree, exact: bool | None = None) -> TreeEquilibria:
     if math.prod(shape) * len(shape) > MOST:
         raise ValueError(
             f"{METHOD}: {len(shape)} teams with {' x '.join(map(str, shape))} reduced strategies; "
-            f"more than {MOST:,} payoffs"
+            f"more than {MOST:,} payoffs; method='logit' finds one equilibrium"
         )
     strategic = Game(_payoffs(form, teams))
     if len(teams) == 1 or not is_small(shape):

@@ -36,7 +36,7 @@ def threshold(law, n, m):
 
 
 def table(v, law, first="low", slope=1.0):
-    """The first action gains ``v[k]`` less ``slope`` times the type (plus, where high types act)."""
+    """The first action gains ``v[k]`` less ``slope`` times the type; plus, where high types act."""
     v, sign = np.asarray(v, float), -1 if first == "low" else 1
     return CutoffGame(
         law, {"a": lambda t, k: v[k] + sign * slope * t, "b": lambda t, k: 0.0 * t}, len(v), first
@@ -101,7 +101,7 @@ def test_volunteers_a_second_way():
     for law in LAWS[1:]:
         for n in (2, 7, 200):
             (found,) = gt.solve(volunteers(law, n))
-            c = brentq(lambda c: law.sf(c) ** (n - 1) - c, 0, 1, xtol=1e-15)
+            c = brentq(lambda c, F=law.sf, n=n: F(c) ** (n - 1) - c, 0, 1, xtol=1e-15)
             assert found.cutoffs[0, 0] == pytest.approx(c, abs=1e-12)
     rng = np.random.default_rng(1)
     (found,) = gt.solve(volunteers(LAWS[3], 4))
@@ -222,9 +222,11 @@ def test_arms_races_with_talk(mu):
     (e,) = [e for e in told if e.chances[0, 1] < 0.2]
     T, F, N = e.chances[0]
     assert e.cutoffs[0] == pytest.approx([low, high], abs=6e-9)
-    assert [N * N + F * F, T * T + 2 * F * (1 - F), 2 * T * N] == pytest.approx(
-        [peace, war, one], abs=6e-9
-    )
+    assert pytest.approx([peace, war, one], abs=6e-9) == [
+        N * N + F * F,
+        T * T + 2 * F * (1 - F),
+        2 * T * N,
+    ]
 
 
 def test_talk_a_second_way():

@@ -187,3 +187,14 @@ def test_floats_are_solved_as_the_rationals_they_are(seed):
     for e, f in zip(found, exact, strict=True):
         for x, y in zip(e.mixtures, f.mixtures):
             assert np.abs(x - y.astype(float)).max() < 1e-12
+
+
+@pytest.mark.parametrize("seed", [714, 1171, 1269, 1597])
+def test_mixtures_that_make_no_corner_as_plans_are_dropped(seed):
+    """A move leads to two information sets: mixtures of ways to play on make one plan."""
+    tree = random_tree(seed, moves=(3, 9))
+    found, again = sequence_form.solve(tree), reduced_form.solve(tree)
+    assert again.coverage in WHOLE
+    assert sorted(str(chances(e.profile)) for e in found) == sorted(
+        str(chances(e.profile)) for e in again
+    )

@@ -186,18 +186,24 @@ def test_the_threat_of_entry_deterrence_is_not_believed():
 
 
 def test_battle_after_an_outside_option():
-    """Three Nash equilibria of the battle, (2, 6), (6, 2) and (3/2, 3/2) mixed; A may take 4."""
+    """The battle pays (6, 2), (2, 6) or (3/2, 3/2), mixed; A may take 4 instead: derived."""
 
     def rule(history):
-        if len(history) < 3 and history != ("out",):
-            return [move("A", "out", "in"), move("A", "x", "y"), move("B", "x", "y", at="b")][
-                len(history)
-            ]
-        return (
-            {"out": (4, 0), "xx": (6, 2), "yy": (2, 6)}.get("".join(history[-2:]), (0, 0))
-            if (history != ("out",))
-            else (4, 0)
-        )
+        match history:
+            case ():
+                return move("A", "out", "in")
+            case ("in",):
+                return move("A", "x", "y")
+            case ("in", _):
+                return move("B", "x", "y", at="b")
+            case ("in", "x", "x"):
+                return 6, 2
+            case ("in", "y", "y"):
+                return 2, 6
+            case ("out",):
+                return 4, 0
+            case _:
+                return 0, 0
 
     found = solve(Tree.of(["A", "B"], rule))
     assert found.coverage is Coverage.ALL
