@@ -176,6 +176,32 @@ def test_retaliation_by_type_is_sequentially_rational(model):
                     assert (retaliate > give_in) == s.label.startswith("Hard")
 
 
+@pytest.mark.parametrize(("p", "deters"), [(F(2, 5), 0), (F(3, 7), 1), (F(1, 2), 1), (1, 1)])
+def test_one_sided_deterrence_has_the_same_threshold(p, deters):
+    """The rudimentary asymmetric game (derived): only A may attack, B answers by its type."""
+    model = KilgourZagare1991(p_B=p, DC=F(9), SQ=F(6), DD_plus=F(2), CD=F(1), DD_minus=F(0))
+
+    def rule(history):
+        match history:
+            case ():
+                return gt.chance({k: x for k, x in {"Hard": p, "Soft": 1 - p}.items() if x})
+            case (_,):
+                return gt.move("A", "defect", "cooperate", at="start")
+            case (_, "cooperate"):
+                return model.SQ, model.SQ
+            case (kind, "defect"):
+                return gt.move("B", "retaliate", "yield", at=kind)
+            case (kind, _, "retaliate"):
+                return model.DD_plus, model.DD_plus if kind == "Hard" else model.DD_minus
+            case _:
+                return model.DC, model.CD
+
+    assert model.threshold() == F(3, 7)
+    found = gt.solve(gt.Tree.of("AB", rule), "pbe")
+    cooperates = {e.profile.plan["A"]["start"][1] for e in found}
+    assert cooperates == ({0, 1} if p == F(3, 7) else {deters})
+
+
 @pytest.mark.parametrize(
     "model",
     [
