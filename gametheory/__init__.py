@@ -16,6 +16,7 @@ from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
+from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
 from gametheory.dominance import dominated, undominated
 from gametheory.equilibrium import (
     Certificate,
@@ -37,6 +38,7 @@ from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.payoff_dominance import pareto
 from gametheory.prior import draw
+from gametheory.private import CutoffCertificate, CutoffEquilibria, CutoffEquilibrium
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
@@ -60,6 +62,12 @@ __all__ = [
     "Contest",
     "CountGame",
     "Coverage",
+    "CutoffCertificate",
+    "CutoffEquilibria",
+    "CutoffEquilibrium",
+    "CutoffForm",
+    "CutoffGame",
+    "CutoffProfile",
     "Equilibrium",
     "EquilibriumBatch",
     "EquilibriumSet",

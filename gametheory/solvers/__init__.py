@@ -19,10 +19,12 @@ from gametheory.aggregative import AggregativeGame
 from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
+from gametheory.cutoff import CutoffForm
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
 from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
+from gametheory.private import CutoffEquilibria
 
 WALKED = 5e6
 """Vertices of best-response polytopes up to which all equilibria of two players are sought."""
@@ -84,6 +86,11 @@ def _(game: ActionGame) -> str:
     return "complementarity"
 
 
+@auto.register
+def _(game: CutoffForm) -> str:
+    return "cutoffs"
+
+
 @functools.cache
 def methods() -> list[str]:
     """Names of the methods, one a module of this package."""
@@ -98,12 +105,16 @@ def solve(
 def solve(
     game: ActionGame, concept: str = "nash", method: str = "auto", exact: bool | None = None
 ) -> ActionEquilibria: ...
+@overload
 def solve(
-    game: GameForm | ActionGame,
+    game: CutoffForm, concept: str = "nash", method: str = "auto", exact: bool | None = None
+) -> CutoffEquilibria: ...
+def solve(
+    game: GameForm | ActionGame | CutoffForm,
     concept: str = "nash",
     method: str = "auto",
     exact: bool | None = None,
-) -> EquilibriumSet | ActionEquilibria:
+) -> EquilibriumSet | ActionEquilibria | CutoffEquilibria:
     """The equilibria of ``game``, each certified, with what the list covers.
 
     ``method`` is "auto" or a module of :mod:`gametheory.solvers`. ``exact`` asks for mixtures in
@@ -124,7 +135,8 @@ def solve(
     name = auto(game) if method == "auto" else method.replace("-", "_")
     if name not in methods():
         raise ValueError(f"method: {method!r} does not exist; use one of {', '.join(methods())}")
-    return cast(EquilibriumSet | ActionEquilibria, _module(name).solve(game, exact))
+    found = _module(name).solve(game, exact)
+    return cast(EquilibriumSet | ActionEquilibria | CutoffEquilibria, found)
 
 
 @functools.cache
