@@ -44,6 +44,7 @@ from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
+from gametheory.ultimatum import OfferProfile, Ultimatum
 
 __version__ = "0.1.0"
 
@@ -81,6 +82,7 @@ __all__ = [
     "LongRun",
     "Model",
     "NetworkContest",
+    "OfferProfile",
     "Parameter",
     "Profile",
     "Proposition",
@@ -88,6 +90,7 @@ __all__ = [
     "RiskDominance",
     "StochasticallyStable",
     "Trace",
+    "Ultimatum",
     "Verdict",
     "certify",
     "correlated",

@@ -227,4 +227,6 @@ class OfferProfile(ActionProfile):
     def __repr__(self) -> str:
         side = "below" if self.game.high_accept else "above"
         war = f"refused {side} {show(self.limit)}, chance {show(self.refused)}"
+        if self.refused in (0, 1):
+            war = "refused by all types" if self.refused else "accepted by all types"
         return f"OfferProfile(demand {show(self.demand)}: {war})"

@@ -25,6 +25,7 @@ from gametheory.game import Game, GameForm
 from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.private import CutoffEquilibria
+from gametheory.ultimatum import Ultimatum
 
 WALKED = 5e6
 """Vertices of best-response polytopes up to which all equilibria of two players are sought."""
@@ -84,6 +85,11 @@ def _(game: GroupContest) -> str:
 @auto.register(LinearNetwork)
 def _(game: ActionGame) -> str:
     return "complementarity"
+
+
+@auto.register
+def _(game: Ultimatum) -> str:
+    return "ultimatum"
 
 
 @auto.register

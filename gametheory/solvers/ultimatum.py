@@ -38,6 +38,7 @@ METHOD = "ultimatum"
 FIRST, DEPTH = 64, 20  # cells to begin with, halvings
 ALIVE = 100_000  # cells that may be left at any depth
 ROUNDING = 1e-13  # of the range of the proposer's payoffs
+WIDE = 1e-6  # of the demands: a narrower interval is taken for one demand
 TIE = 1e-11  # of that range: tops that differ by less tie
 GOLDEN = (np.sqrt(5) - 1) / 2
 
@@ -84,7 +85,7 @@ def _left(game: Ultimatum) -> tuple[list[tuple[float, float, bool]], float, bool
     ends = np.union1d(np.linspace(0, game.most, FIRST + 1), _kinks(game))
     a, b = _points(game, ends[:-1]), _points(game, ends[1:])
     unit = float(np.ptp(np.concatenate([a[1:3], b[1:3]])))
-    best, settled = -np.inf, np.empty((2, 0))
+    best, settled = -np.inf, np.empty((2, 0))  # a settled cell pays alike throughout
     whole = True
     for depth in range(DEPTH + 1):
         most, least = _bounds(a, b)
@@ -100,11 +101,13 @@ def _left(game: Ultimatum) -> tuple[list[tuple[float, float, bool]], float, bool
             break
         middle = _points(game, (a[0] + b[0]) / 2)
         a, b = np.hstack([a, middle]), np.hstack([middle, b])
-    parts = [(x, y, False) for x, y in _merged(a[0], b[0])]
-    top = np.array([game.expected(x) for x in settled[0]])
-    settled = settled[:, top >= best - ROUNDING * unit] if len(top) else settled
-    parts += [(x, y, True) for x, y in _merged(*settled)]
-    return sorted(parts), unit, whole
+    settled = settled[:, game.expected(settled[0]) >= best - ROUNDING * unit]
+    level = [(x, y) for x, y in _merged(*settled, game.most) if y - x > WIDE * game.most]
+    parts = [
+        next(((x, y, True) for x, y in level if low <= y and x <= high), (low, high, False))
+        for low, high in _merged(*np.hstack([settled, [a[0], b[0]]]), game.most)
+    ]
+    return parts, unit, whole
 
 
 def _points(game: Ultimatum, x: Array) -> Array:
@@ -139,12 +142,12 @@ def _kinks(game: Ultimatum) -> Array:
     return np.array(found)
 
 
-def _merged(a: Array, b: Array) -> list[tuple[float, float]]:
-    """The intervals from ``a`` to ``b``, those that touch as one."""
+def _merged(a: Array, b: Array, unit: float) -> list[tuple[float, float]]:
+    """The intervals from ``a`` to ``b``, those that touch or nearly do as one."""
     order = np.argsort(a)
     parts: list[tuple[float, float]] = []
     for x, y in zip(a[order].tolist(), b[order].tolist()):
-        if parts and x <= parts[-1][1]:
+        if parts and x <= parts[-1][1] + 1e-9 * unit:
             parts[-1] = parts[-1][0], max(y, parts[-1][1])
         else:
             parts.append((x, y))
@@ -174,7 +177,7 @@ def _top(
 
 def _level(game: Ultimatum, a: float, b: float, x: float) -> list[float]:
     """Where demands a step to both sides pay alike: nearer to a smooth top than payoffs can tell."""
-    step = (b - a) / 4
+    step = (b - a) / 16
     low, high = max(x - step, a + step), min(x + step, b - step)
     if not low < high:
         return []
