@@ -78,9 +78,7 @@ class Ultimatum(ActionGame):
         if not (np.isfinite(most) and most > 0):
             raise ValueError(f"most: {most} is no largest demand; give a positive finite number")
         _laws.check(types, named[1])
-        set_fields(
-            self, named=named, types=types, accept=accept, refuse=refuse, most=float(most)
-        )
+        set_fields(self, named=named, types=types, accept=accept, refuse=refuse, most=float(most))
         self._check()
 
     @cached_property
@@ -139,8 +137,7 @@ class Ultimatum(ActionGame):
         """Payoff of the proposer from each demand if it is accepted, and if it is refused."""
         x = np.asarray(x, float)
         return tuple(  # type: ignore[return-value]
-            np.broadcast_to(np.asarray(f[0](x), float), x.shape)
-            for f in (self.accept, self.refuse)
+            np.broadcast_to(np.asarray(f[0](x), float), x.shape) for f in (self.accept, self.refuse)
         )
 
     def expected(self, x: ArrayLike) -> Array:

@@ -154,9 +154,7 @@ def _merged(a: Array, b: Array, unit: float) -> list[tuple[float, float]]:
     return parts
 
 
-def _top(
-    game: Ultimatum, a: float, b: float, flat: bool, unit: float
-) -> tuple[list[float], float]:
+def _top(game: Ultimatum, a: float, b: float, flat: bool, unit: float) -> tuple[list[float], float]:
     """The best demand from ``a`` to ``b``, or the ends where all pay alike, and what it pays."""
     if flat:
         return [a, b][: 1 + (b > a)], float(game.expected(a))

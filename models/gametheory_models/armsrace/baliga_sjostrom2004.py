@@ -63,6 +63,34 @@ class BaligaSjostrom2004(gt.Model):
     def requires(self) -> Mapping[str, Any]:
         return {"mu < d": np.less(self.mu, self.d), "mu < cbar": np.less(self.mu, self.cbar)}
 
+    def game(self, talk: bool = False) -> gt.CutoffGame:
+        """Build or restrain; with ``talk``, two states choose among what three kinds of type do.
+
+        The plans, from low costs to high: "tough" says dove and builds, "hawk" says hawk and builds
+        iff the other says dove, "soft" says dove and builds iff the other says hawk.
+        """
+        from scipy.stats import uniform
+
+        mu, d = self.mu, self.d
+        if not talk:
+            return gt.CutoffGame(
+                uniform(0, self.cbar),
+                {
+                    "build": lambda c, k: mu * (k == 0) - c,
+                    "restrain": lambda c, k: -d * (k > 0) + 0.0 * c,
+                },
+                n=int(self.N),
+            )
+        return gt.CutoffGame(
+            uniform(0, self.cbar),
+            {
+                "tough": lambda c, tough, hawk: mu * (tough + hawk == 0) - c,
+                "hawk": lambda c, tough, hawk: np.where(hawk > 0, 0.0, -c),
+                "soft": lambda c, tough, hawk: -d * tough - c * hawk,
+            },
+            n=2,
+        )
+
     def builds(self) -> Any:
         """Chance q that a state builds without talk: the root of (1)."""
         from scipy.optimize.elementwise import find_root

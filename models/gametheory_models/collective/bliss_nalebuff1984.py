@@ -60,9 +60,9 @@ class BlissNalebuff1984(gt.Model):
             {
                 "now": lambda c, now, later: 1 - c + 0.0 * (now + later),
                 "later": lambda c, now, later: np.where(now > 0, 1.0, late * (1 - c)),
-                "never": lambda c, now, later: np.where(
-                    now > 0, 1.0, np.where(later > 0, late, 0.0)
-                ) + 0.0 * c,
+                "never": lambda c, now, later: (
+                    np.where(now > 0, 1.0, np.where(later > 0, late, 0.0)) + 0.0 * c
+                ),
             },
             n=int(self.n),
         )

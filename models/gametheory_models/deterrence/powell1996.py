@@ -89,14 +89,16 @@ class Powell1996(gt.Model):
         bears_on=("C10", "C17"),
         boundary=(
             "p = 1/2, min(1/2 - q, y) = dlo or min(p, 1/2) - q = y, y = max(dlo, (dhi - s)/2)",
-            lambda m: np.maximum.reduce(
-                np.broadcast_arrays(
-                    np.subtract(m.p, 0.5),
-                    m.dlo - np.minimum(0.5 - m.q, m._best()),
-                    np.minimum(m.p, 0.5) - m.q - m._best(),
+            lambda m: (
+                np.maximum.reduce(
+                    np.broadcast_arrays(
+                        np.subtract(m.p, 0.5),
+                        m.dlo - np.minimum(0.5 - m.q, m._best()),
+                        np.minimum(m.p, 0.5) - m.q - m._best(),
+                    )
                 )
-            )
-            + TINY,
+                + TINY
+            ),
         ),
     )
     def parity_is_safest(self) -> Any:
