@@ -301,7 +301,8 @@ class CutoffGame(CutoffForm):
     def _gain(self, i: int) -> tuple[Array, Array, Array]:
         """Gain from the first of two actions, from its own end of the types; rounding; types."""
         p, rest = _laws.grid()
-        t = _laws.quantile(self.types[i], p, rest)[:: 1 if self.first == "low" else -1]
+        t = _laws.quantile(self.types[i], p, rest)
+        t = t[np.concatenate([[True], np.diff(t) > 0])][:: 1 if self.first == "low" else -1]
         u = self.outcomes(i, t, self._seen)
         return u[0] - u[1], 1e-12 * np.abs(u).max(axis=(0, 1)), t
 
@@ -414,9 +415,14 @@ class CutoffProfile:
         return self.game.interim(player, np.atleast_1d(np.asarray(t, float)), self.cutoffs)
 
     def plays(self, player: int, t: ArrayLike) -> Array:
-        """Index of the action that each type ``t`` of ``player`` chooses."""
-        sign = 1 if self.game.first == "low" else -1
-        return np.searchsorted(sign * self.cutoffs[player], sign * np.asarray(t, float))
+        """Index of the action that each type ``t`` of ``player`` chooses.
+
+        The type at the end of the support does as its neighbours do.
+        """
+        sign, c = 1 if self.game.first == "low" else -1, self.cutoffs[player]
+        low, high = (end[player] for end in self.game.ends)
+        c = np.where(c <= low, -np.inf, np.where(c >= high, np.inf, c))
+        return np.searchsorted(sign * c, sign * np.asarray(t, float))
 
     @cached_property
     def alike(self) -> tuple[int, ...]:
