@@ -99,7 +99,8 @@ class Ultimatum(ActionGame):
     def content(self, x: ArrayLike, t: ArrayLike) -> Array:
         """What a responder of type ``t`` gains by accepting the demand ``x``, broadcast."""
         x, t = np.broadcast_arrays(np.asarray(x, float), np.asarray(t, float))
-        return np.asarray(self.accept[1](x, t), float) - np.asarray(self.refuse[1](x, t), float)
+        accepted, refused = (np.asarray(f[1](x, t), float) for f in (self.accept, self.refuse))
+        return np.asarray(accepted - refused)
 
     @cached_property
     def high_accept(self) -> bool:
@@ -158,7 +159,7 @@ class Ultimatum(ActionGame):
         accepts = t >= limit if self.high_accept else t <= limit
         demand = np.full(n, x)
         taken, fought = self.accept[1](demand, t), self.refuse[1](demand, t)
-        return float(np.where(accepts, taken, fought).mean())
+        return float(np.mean(np.where(accepts, taken, fought)))
 
     def _check(self) -> None:
         x = np.linspace(0, self.most, GRID)

@@ -102,10 +102,10 @@ def _left(game: Ultimatum) -> tuple[list[tuple[float, float, bool]], float, bool
         middle = _points(game, (a[0] + b[0]) / 2)
         a, b = np.hstack([a, middle]), np.hstack([middle, b])
     settled = settled[:, game.expected(settled[0]) >= best - ROUNDING * unit]
-    level = [(x, y) for x, y in _merged(*settled, game.most) if y - x > WIDE * game.most]
+    level = [p for p in _merged(settled, game.most) if p[1] - p[0] > WIDE * game.most]
     parts = [
         next(((x, y, True) for x, y in level if low <= y and x <= high), (low, high, False))
-        for low, high in _merged(*np.hstack([settled, [a[0], b[0]]]), game.most)
+        for low, high in _merged(np.hstack([settled, [a[0], b[0]]]), game.most)
     ]
     return parts, unit, whole
 
@@ -142,8 +142,11 @@ def _kinks(game: Ultimatum) -> Array:
     return np.array(found)
 
 
-def _merged(a: Array, b: Array, unit: float) -> list[tuple[float, float]]:
-    """The intervals from ``a`` to ``b``, those that touch or nearly do as one."""
+def _merged(ends: Array, unit: float) -> list[tuple[float, float]]:
+    """Intervals, given as a row of their lower and one of their upper ends; those that touch or
+    nearly do become one.
+    """
+    a, b = ends
     order = np.argsort(a)
     parts: list[tuple[float, float]] = []
     for x, y in zip(a[order].tolist(), b[order].tolist()):
@@ -174,7 +177,7 @@ def _top(game: Ultimatum, a: float, b: float, flat: bool, unit: float) -> tuple[
 
 
 def _level(game: Ultimatum, a: float, b: float, x: float) -> list[float]:
-    """Where demands a step to both sides pay alike: nearer to a smooth top than payoffs can tell."""
+    """Where demands a step to both sides pay alike: nearer to a smooth top than payoffs tell."""
     step = (b - a) / 16
     low, high = max(x - step, a + step), min(x + step, b - step)
     if not low < high:

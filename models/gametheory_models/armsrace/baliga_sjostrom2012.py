@@ -69,7 +69,7 @@ class BaligaSjostrom2012(gt.Model):
         low, high = _bends(m, sd, gap)
 
         def excess(x: Array, m: Array, sd: Array, gap: Array) -> Array:
-            return x + gap * _hawks((x - m) / sd)
+            return np.asarray(x + gap * _hawks((x - m) / sd))
 
         ends = np.minimum(0, -gap) - 1e-9, np.maximum(0, -gap) + 1e-9
         # Up to the first bend (1) rises: a root lies there, or else beyond the second.

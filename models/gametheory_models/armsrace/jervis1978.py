@@ -3,7 +3,8 @@
 N states restrain or arm as in kydd2005, by unanimity: restraint pays R if all restrain, else S;
 arming T if all others restrain, else P. Restraint needs a chance m = (P-S)/((R-T)+(P-S)) that all
 others restrain. A build-up x of which the share delta is defensive raises a victim's payoff S by
-delta s x and the temptation T by (1 - delta) g x. As long as R > T and P > S thereafter, m falls iff
+delta s x and the temptation T by (1 - delta) g x. As long as R > T and P > S thereafter, m falls
+iff
 
     delta s (R - T) > (1 - delta) g (P - S),                                             (1)
 

@@ -68,7 +68,7 @@ class BlissNalebuff1984(gt.Model):
         )
 
     def acts_at(self, share: Any = 0.5) -> Any:
-        """T of the state whose cost is ``share`` of the highest, periods; infinite from c = 1 on."""
+        """T of the state whose cost is ``share`` of the highest, periods; infinite if c >= 1."""
         c = np.multiply(share, self.chi)
         return np.subtract(self.n, 1) / self.r * _patience(c, np.asarray(self.chi, float))
 
@@ -143,7 +143,7 @@ class BlissNalebuff1984(gt.Model):
         boundary=("χ = 1", lambda m: np.subtract(m.chi, 1)),
     )
     def perhaps_nobody_acts(self) -> Any:
-        """Not for want of sacrifice: only where the good may be worth less than any state's cost."""
+        """Only where the good may be worth less than what it costs any state."""
         return self.never() > 0
 
     @proposition(

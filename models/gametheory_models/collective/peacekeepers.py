@@ -18,7 +18,6 @@ unanimity); the peacekeepers and the form with N sides are derived here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -88,7 +87,7 @@ class Peacekeepers(gt.Model):
         return ~self._deterred()
 
     @proposition(
-        "Peacekeepers too weak to punish bring no peace that would not have been kept without them.",
+        "Peacekeepers too weak to punish bring no peace that would not be kept without them.",
         bears_on="C7",
     )
     def weak_peacekeepers_change_nothing(self) -> Any:

@@ -76,7 +76,7 @@ class PrivateVolunteer(gt.Model):
         return [np.asarray(x, float) for x in np.broadcast_arrays(*values)]
 
     def likeliest(self) -> Any:
-        """The chance of acting qm of (2), at which to act is worth the highest cost relative to x."""
+        """The chance qm of (2): of acting, where acts are worth most relative to their cost."""
         N, m, _, lo, hi = self._floats()
         b, w = (m - 2) * (hi - lo) - (N - 1) * lo, (hi - lo) * (N - 2)
         return ((b + np.sqrt(b**2 + 4 * w * (m - 1) * lo)) / (2 * w)).clip(0, 1)[()]
@@ -92,9 +92,9 @@ class PrivateVolunteer(gt.Model):
         return self._root(stable=True)
 
     def tips(self) -> Any:
-        """Chance q below which participation collapses: the lower root of (1), nan if there is none.
+        """Chance q below which participation collapses: the lower root of (1), nan if none.
 
-        With m = 1 nothing collapses, and it is nan.
+        With m = 1 nothing collapses.
         """
         return self._root(stable=False)
 
@@ -105,7 +105,7 @@ class PrivateVolunteer(gt.Model):
         top = np.where(m == 1, 0.0, np.maximum(self.likeliest(), TINY))
 
         def excess(q: Array, N: Array, m: Array, v: Array, lo: Array, hi: Array) -> Array:
-            return v * self._pivotal(q, N, m) - lo - (hi - lo) * q
+            return np.asarray(v * self._pivotal(q, N, m) - lo - (hi - lo) * q)
 
         some = v > self.worth()
         all_act = (m == N) & (hi <= v)

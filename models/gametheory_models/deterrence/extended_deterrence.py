@@ -6,7 +6,8 @@ the loss a of a broken pledge. It comes with chance
 
     pi = min(1, (s D + a)/cbar),
 
-A attacks iff k < p - pi D, and is deterred iff pi >= (p - k)/D: by the pledge a >= cbar (p-k)/D - s D.
+A attacks iff k < p - pi D, and is deterred iff pi >= (p - k)/D: by the pledge a >= cbar (p-k)/D - s
+D.
 
 Selection: let pledges differ, a uniform on [0, abar], and A's cost be uniform on [0, 1]. Then
 reliability pi has a mean m and a variance V over alliances, an alliance is attacked with chance
@@ -110,7 +111,7 @@ class ExtendedDeterrence(gt.Model):
         boundary=("a = c̄ (p - k)/D - s D, if p - k <= D", lambda m: m.a - m.needed() + 1e-15),
     )
     def the_pledge_deters(self) -> Any:
-        """Needs a chance to come of (p - k)/D; none suffices if the ally would change too little."""
+        """Needs a chance to come of (p - k)/D; none suffices if the ally changes too little."""
         return np.subtract(self.p, self.k) <= self.reliability() * self.D
 
     @proposition(

@@ -25,6 +25,8 @@ import numpy as np
 import gametheory as gt
 from gametheory import par, proposition
 
+STEP, TINY = 0.001, 1e-12
+
 
 class Powell1996(gt.Model):
     """A satisfied state faces a dissatisfied one whose cost of war is private."""
@@ -128,6 +130,3 @@ class Powell1996(gt.Model):
         mean, half = np.add(self.dlo, self.dhi) / 2, np.subtract(self.dhi, self.dlo) / 4
         less = self.but(dlo=mean - half, dhi=mean + half).war() < self.war()
         return gt.Holds(less, less, given=self.war() > 0)
-
-
-STEP, TINY = 0.001, 1e-12
