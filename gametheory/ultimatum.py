@@ -153,13 +153,14 @@ class Ultimatum(ActionGame):
 
     def _responder(self, x: float, limit: float) -> float:
         """Payoff of the responder before it knows its type, if types accept beyond ``limit``."""
-        n = 4096
-        p = (np.arange(n) + 0.5) / n
-        t = _laws.quantile(self.types, p, 1 - p)
-        accepts = t >= limit if self.high_accept else t <= limit
-        demand = np.full(n, x)
-        taken, fought = self.accept[1](demand, t), self.refuse[1](demand, t)
-        return float(np.mean(np.where(accepts, taken, fought)))
+        nodes, weights = np.polynomial.legendre.leggauss(64)
+        side, total = float(_laws.below(self.types, limit)), 0.0
+        for low, high, above in ((0.0, side, False), (side, 1.0, True)):
+            p = low + (high - low) * (nodes + 1) / 2
+            t, demand = _laws.quantile(self.types, p, 1 - p), np.full(len(p), x)
+            u = (self.accept if above == self.high_accept else self.refuse)[1](demand, t)
+            total += (high - low) / 2 * float(weights @ np.broadcast_to(u, p.shape))
+        return total
 
     def _check(self) -> None:
         x = np.linspace(0, self.most, GRID)

@@ -28,7 +28,8 @@ with mu < l < h < 1 and b < 1/2, and d >= cbar, so that after unlike messages ev
 builds against one that does. There may be two such equilibria: as mu falls to 0, a race becomes
 impossible in the one and as likely as not in the other. Both build after one hawk or between two
 very tough states, chance l^2 + 2 b (1 - b); both restrain with chance (1 - h)^2 + b^2. After Baliga
-& Sjöström: their text was not read; (2) and (3) and the form with N states are derived here."""
+& Sjöström: their text was not read; (2) and (3) and the form with N states are derived here.
+"""
 
 from __future__ import annotations
 

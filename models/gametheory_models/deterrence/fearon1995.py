@@ -16,7 +16,8 @@ which decide as one. Then F is the law of Bates, whose hazard rises, so that (1)
 greatest, at least 1/cb, so the root is at most the mean, and war no likelier than peace. A bloc's
 cost is easier to guess, and war rarer; but a bloc of hardly any cost is so unlikely that A always
 asks for a little more than is safe, and near ca = cb, where one state is left in peace, a bloc is
-not. The trade-off is Fearon's; the bloc is derived here."""
+not. The trade-off is Fearon's; the bloc is derived here.
+"""
 
 from __future__ import annotations
 
