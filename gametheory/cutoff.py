@@ -223,16 +223,24 @@ class CutoffGame(CutoffForm):
         every = np.indices(shape).reshape(len(shape), -1)
         return tuple(freeze(k) for k in every[:, every.sum(axis=0) < len(self.players)].copy())
 
+    def outcome(self, player: int, action: int, t: Array, counts: Sequence[Array]) -> Array:
+        """Payoff of ``action`` to types ``t`` at ``counts`` of others, ``(len(t), len(counts[0]))``.
+
+        ``counts[a]`` are the numbers of others who choose action ``a``.
+        """
+        own = np.asarray(t, float)[:, np.newaxis]
+        f = self.payoffs[player][self.actions[action]]
+        u = np.empty((len(own), len(counts[0])))
+        u[:] = f(own, *counts)
+        return u
+
     def outcomes(self, player: int, t: Array, among: Any = slice(None)) -> Array:
         """Payoff of each action to types ``t`` at each of the counts, ``(m, len(t), counts)``.
 
         ``among`` selects some of the counts.
         """
         counts = [k[among] for k in self.counts]
-        own = np.asarray(t, float)[:, np.newaxis]
-        shape = (len(own), len(counts[0]))
-        table = self.payoffs[player].values()
-        return np.array([np.broadcast_to(f(own, *counts), shape) for f in table], float)
+        return np.array([self.outcome(player, a, t, counts) for a in range(len(self.actions))])
 
     def others(self, player: int, chances: Array) -> Array:
         """Chance of each of the counts if all play ``chances``, shape ``(n, m)``: a convolution.

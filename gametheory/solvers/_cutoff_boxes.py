@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property
 from itertools import permutations
 
 import numpy as np
@@ -33,8 +33,12 @@ from gametheory.private import CutoffEquilibria, certify_cutoffs
 NARROW = 1e-9  # chance: boxes narrower than this are one equilibrium
 NOISE = 1e-13  # of the payoffs: bounds as near to zero as this decide nothing
 SHRINKS = 0.9  # a sweep that leaves more than this of every interval is the last
-BOXES = 3000  # boxes that are looked at
-STARTS = 48  # of Newton's method where boxes are too many
+POINTS, ZOOMS = 17, 4  # types at which bounds are looked at together, and how often they close in
+BOXES = 3000  # boxes that are looked at; fewer where there are more than FEW classes
+FEW = 4
+STARTS = 16  # of Newton's method where boxes are too many
+STEPS = 40
+REGULAR = 1e-6  # determinants as small as this are taken for zero
 SAME = 1e-7  # chance by which two equilibria differ
 SWAPS = 720  # permutations of players alike that are listed
 
@@ -63,11 +67,13 @@ class Search:
         self.noise = [NOISE * float(game.ranges[i]) for i in self.players]
         self.seen = 0
 
-    def end(self, c: int, t: float) -> End:
-        """The end of class ``c`` at the cutoff ``t``."""
-        law = self.game.types[self.players[c]]
-        p, rest = float(_laws.below(law, t)), float(_laws.above(law, t))
-        return End(t, p, rest) if self.sign > 0 else End(t, rest, p)
+    def ends(self, c: int, t: Sequence[float]) -> list[End]:
+        """The ends of class ``c`` at the cutoffs ``t``."""
+        law, at = self.game.types[self.players[c]], np.array(t)
+        p = _laws.below(law, at)
+        rest = _laws.above(law, at) if (p > 0.5).any() else 1 - p
+        one, other = (p, rest) if self.sign > 0 else (rest, p)
+        return [End(*each) for each in zip(at.tolist(), one.tolist(), other.tolist())]
 
     def whole(self) -> Box:
         """All profiles."""
@@ -80,17 +86,13 @@ class Search:
 
     def others(self, c: int, ends: Sequence[End]) -> Array:
         """Law of the number of others of a member of class ``c`` who choose the first action."""
-        parts = [
-            _chances(size - (d == c), end)
-            for d, (size, end) in enumerate(zip(self.sizes, ends))
-            if size > (d == c)
-        ]
-        return reduce(np.convolve, parts) if parts else np.ones(1)
+        sizes = (size - (d == c) for d, size in enumerate(self.sizes))
+        return _products([_chances(size, end) for size, end in zip(sizes, ends)])[-1]
 
-    def gain(self, c: int, t: float) -> Array:
-        """Gain of type ``t`` of class ``c`` from the first action, at each number of others."""
-        one, other = self.game.outcomes(self.players[c], np.array([t]))
-        return np.asarray(one[0] - other[0])
+    def gain(self, c: int, t: Array) -> Array:
+        """Gains of types ``t`` of class ``c`` at each number of others, ``(len(t), n)``."""
+        one, other = self.game.outcomes(self.players[c], t)
+        return np.asarray(one - other)
 
     def inner(self, c: int) -> tuple[float, float]:
         """Types of class ``c``, keenest first, with the infinite ends moved in."""
@@ -102,50 +104,91 @@ class Search:
 
     def contracted(self, box: Box) -> Box | None:
         """What is left of ``box``; None if nothing is."""
+        count, sides = len(box), list(box)
         while True:
-            before = [b.p - a.p for a, b in box]
-            for c in range(len(box)):
-                side = self._replies(c, box)
+            before = [b.p - a.p for a, b in sides]
+            after_law = [self._behind(x, sides) for x in (0, 1)]
+            ahead = [np.ones(1), np.ones(1)]
+            for c in range(count):
+                own = [_chances(self.sizes[c] - 1, side) for side in sides[c]]
+                few, many = (
+                    np.convolve(np.convolve(ahead[x], after_law[x][c]), own[x]) for x in (0, 1)
+                )
+                side = self._replies(c, sides[c], few, many)
                 if side is None:
                     return None
-                box = (*box[:c], side, *box[c + 1 :])
-            after = [b.p - a.p for a, b in box]
+                sides[c] = side
+                for x in (0, 1):
+                    ahead[x] = np.convolve(ahead[x], _chances(self.sizes[c], side[x]))
+            after = [b.p - a.p for a, b in sides]
             if max(after) <= NARROW / 100 or all(
                 w >= SHRINKS * v for v, w in zip(before, after) if v > NARROW / 100
             ):
-                return box
+                return tuple(sides)
 
-    def _replies(self, c: int, box: Box) -> tuple[End, End] | None:
-        """The interval of class ``c`` that is left, given those of the others."""
-        few, many = (self.others(c, [side[x] for side in box]) for x in (0, 1))
-        noise = self.noise[c]
+    def _behind(self, x: int, sides: Sequence[tuple[End, End]]) -> list[Array]:
+        """For each class the law of how many choose the first action in all classes after it."""
+        laws = [np.ones(1)]
+        for c in range(len(sides) - 1, 0, -1):
+            laws.append(np.convolve(laws[-1], _chances(self.sizes[c], sides[c][x])))
+        return laws[::-1]
 
-        def most(t: float) -> float:
-            return _bound(self.gain(c, t), many, few) + noise
-
-        def least(t: float) -> float:
-            return _bound(self.gain(c, t), few, many) - noise
-
-        a, b = box[c]
+    def _replies(
+        self, c: int, side: tuple[End, End], few: Array, many: Array
+    ) -> tuple[End, End] | None:
+        """What is left of the interval of class ``c``, by the laws of the number of others."""
         keen, idle = self.inner(c)
-        low, high = (x if np.isfinite(x) else y for x, y in ((a.c, keen), (b.c, idle)))
-        if (most(low) < 0 and a.p > 0) or (least(high) > 0 and b.rest > 0):
-            return None
-        if most(low) < 0:
-            return a, a
-        if least(high) > 0:
-            return b, b
-        if most(high) < 0:
-            b = self.end(c, _nudged(_crossing(most, low, high), high))
-        if least(low) > 0:
-            a = self.end(c, _nudged(_crossing(least, low, high), low))
-        return (a, b) if self.sign * (b.c - a.c) >= 0 else (b, a)
+        a, b = side
+        low = a.c if np.isfinite(a.c) else keen
+        high = b.c if np.isfinite(b.c) else idle
+        above_few, above_many = (np.cumsum(law[::-1])[::-1][1:] for law in (few, many))
+        noise = self.noise[c]
+        cut_low, cut_high = (
+            (low, low),
+            (high, high),
+        )  # between a type that is cut and one that is not
+        first = True
+        for _ in range(ZOOMS):
+            spans = [(low, high)] if first else [cut_low, cut_high]
+            spans = [span for span in spans if span[0] != span[1] or first]
+            if not spans:
+                break
+            t = np.concatenate([np.linspace(*span, POINTS) for span in spans])
+            D = self.gain(c, t)
+            steps = np.diff(D, axis=1)
+            rise, fall = np.maximum(steps, 0), np.minimum(steps, 0)
+            out = D[:, 0] + rise @ above_many + fall @ above_few < -noise
+            sure = D[:, 0] + rise @ above_few + fall @ above_many > noise
+            if first:
+                if (out[0] and a.p > 0) or (sure[-1] and b.rest > 0):
+                    return None
+                if out[0]:
+                    return a, a
+                if sure[-1]:
+                    return b, b
+                first = False
+                cut_low, cut_high = (low, low), (high, high)
+            keenest_out = np.flatnonzero(out)
+            if len(keenest_out):
+                cut_high = _between(
+                    t, int(keenest_out[np.argmin(self.sign * t[keenest_out])]), -self.sign
+                )
+            last_sure = np.flatnonzero(sure)
+            if len(last_sure):
+                cut_low = _between(
+                    t, int(last_sure[np.argmax(self.sign * t[last_sure])]), self.sign
+                )
+        fresh = [x for x, old in ((cut_low[0], low), (cut_high[0], high)) if x != old]
+        made = iter(self.ends(c, fresh) if fresh else [])
+        a = next(made) if cut_low[0] != low else a
+        b = next(made) if cut_high[0] != high else b
+        return (a, b) if self.sign * (b.c - a.c) >= 0 else None
 
     def run(self) -> tuple[list[Box], list[Box]]:
         """Narrow boxes outside of which there is no equilibrium, and boxes that were not reached."""
         found: list[Box] = []
         stack = [self.whole()]
-        most = BOXES if len(self.players) <= 4 else BOXES // 20
+        most = BOXES if len(self.players) <= FEW else BOXES // 60
         while stack and self.seen < most:
             self.seen += 1
             box = self.contracted(stack.pop(0))
@@ -166,61 +209,101 @@ class Search:
         law = self.game.types[self.players[c]]
         p, rest = (a.p + b.p) / 2, (a.rest + b.rest) / 2
         t = float(_laws.quantile(law, *((p, rest) if self.sign > 0 else (rest, p))))
-        return replace(self.end(c, t), p=p, rest=rest)
+        return replace(self.ends(c, [t])[0], p=p, rest=rest)
 
-    def gains(self, ends: Sequence[End]) -> Array:
-        """Gain of the marginal type of each class."""
+    def slopes(self, ends: Sequence[End]) -> tuple[Array, Array, Array]:
+        """Gain of the marginal type of each class; its slopes in the own type, and in each chance.
+
+        The own type moves alone, the chance of a class with all its members: ``(C,)``, ``(C,)`` and
+        ``(C, C)``.
+        """
+        count = len(ends)
+        G, own, J = np.empty(count), np.empty(count), np.zeros((count, count))
+        for c, e in enumerate(ends):
+            step = 1e-6 * self.spreads[c]
+            D = self.gain(c, np.array([e.c, e.c - step, e.c + step]))
+            sizes = [size - (d == c) for d, size in enumerate(self.sizes)]
+            full = [_chances(size, end) for size, end in zip(sizes, ends)]
+            ahead, behind = _products(full), _products(full[::-1])[::-1]
+            law = np.convolve(ahead[-2], full[-1])
+            G[c] = D[0] @ law
+            own[c] = (D[2] - D[1]) @ law / (2 * step)
+            change = np.diff(D[0])
+            for d, size in enumerate(sizes):
+                if size:
+                    rest = np.convolve(
+                        np.convolve(ahead[d], behind[d + 1]), _chances(size - 1, ends[d])
+                    )
+                    J[c, d] = size * (change @ rest)
+        return G, own, J
+
+    @cached_property
+    def spreads(self) -> Array:
+        """Distance between the quartiles of each class's types."""
+        laws = [self.game.types[i] for i in self.players]
         return np.array(
-            [self.gain(c, e.c) @ self.others(c, ends) for c, e in enumerate(ends)], float
+            [float(np.diff(_laws.quantile(w, [0.25, 0.75], [0.75, 0.25]))[0]) for w in laws]
         )
+
+    def densities(self, ends: Sequence[End]) -> Array:
+        """How fast each class's chance of the first action changes with its cutoff."""
+        found = np.empty(len(ends))
+        for c, e in enumerate(ends):
+            step = 1e-6 * self.spreads[c]
+            down, up = self.ends(c, [e.c - step, e.c + step])
+            change = up.p - down.p if e.p < 0.5 else down.rest - up.rest
+            found[c] = change / (2 * step)
+        return found
 
     def polished(self, ends: Sequence[End]) -> list[End] | None:
         """The equilibrium next to ``ends``: Newton's method on the cutoffs that are not corners."""
         ends = list(ends)
         free = [c for c, e in enumerate(ends) if e.p > 0 and e.rest > 0]
-        if not free:
-            return ends
-        from scipy.optimize import root
-
-        spread = np.array([self.spread(c) for c in free])
-        start = np.array([ends[c].c for c in free])
-
-        def at(z: Array) -> list[End]:
-            moved = list(ends)
-            for c, t in zip(free, (start + spread * z).tolist()):
-                moved[c] = self.end(c, t)
-            return moved
-
         units = np.array([float(self.game.ranges[self.players[c]]) for c in free])
-        found = root(
-            lambda z: self.gains(at(z))[free] / units, np.zeros(len(free)), options={"xtol": 1e-15}
-        )
-        return at(found.x) if np.isfinite(found.x).all() else None
+        best = np.inf
+        for _ in range(STEPS if free else 0):
+            G, own, J = self.slopes(ends)
+            size = float(np.abs(G[free] / units).max())
+            if size >= best / 2 and best < 1e-13:
+                break
+            best = min(best, size)
+            full = (J * self.densities(ends))[np.ix_(free, free)]
+            full[np.diag_indices(len(free))] += own[free]
+            step = np.linalg.lstsq(full, -G[free], rcond=1e-13)[0]
+            if not np.isfinite(step).all():
+                return None
+            limit = float((np.abs(step) / self.spreads[free]).max())
+            step *= min(1.0, 0.5 / limit) if limit else 1.0
+            for c, x in zip(free, step.tolist()):
+                ends[c] = self._kept(c, ends[c].c + x)
+        return ends
 
-    def spread(self, c: int) -> float:
-        """Distance between the quartiles of a class's types."""
-        law = self.game.types[self.players[c]]
-        return float(_laws.quantile(law, 0.75, 0.25) - _laws.quantile(law, 0.25, 0.75))
+    def _kept(self, c: int, t: float) -> End:
+        low, high = sorted(self.inner(c))
+        return self.ends(c, [min(max(t, low), high)])[0]
 
     def index(self, ends: Sequence[End]) -> int | None:
-        """Sign of the determinant of the identity less the slopes of best replies."""
+        """Sign of the determinant of the identity less the slopes of best replies.
+
+        None where it is near zero, or where a class at a corner is indifferent there.
+        """
         free = [c for c, e in enumerate(ends) if e.p > 0 and e.rest > 0]
-        J = np.empty((len(free), len(free)))
-        for x, c in enumerate(free):
-            step = 1e-6 * self.spread(c)
-            up, down = (
-                [self.end(d, e.c + s * step) if d == c else e for d, e in enumerate(ends)]
-                for s in (1, -1)
-            )
-            J[:, x] = (self.gains(up) - self.gains(down))[free] / (2 * step)
-        own = np.diag(J)
-        if not len(free):
-            return 1
-        if (own == 0).any():
+        inner = [
+            e if np.isfinite(e.c) else replace(e, c=self.inner(c)[int(e.p > 0)])
+            for c, e in enumerate(ends)
+        ]
+        G, own, J = self.slopes(inner)
+        noise = np.array(self.noise)
+        if any(abs(G[c]) <= noise[c] for c in range(len(ends)) if c not in free):
             return None
-        slopes = J / own[:, np.newaxis]
-        det = float(np.linalg.det(slopes))
-        return None if abs(det) < 1e-6 else int(np.sign(det))
+        if (own[free] == 0).any():
+            return None
+        full = (
+            np.eye(len(free))
+            + ((J * self.densities(inner)) / own[:, np.newaxis])[np.ix_(free, free)]
+        )
+        det = float(np.linalg.det(full)) if free else 1.0
+        return None if abs(det) < REGULAR else int(np.sign(det))
 
     def profile(self, ends: Sequence[End]) -> CutoffProfile:
         """The profile in which each class plays its end."""
@@ -240,25 +323,20 @@ def _chances(size: int, end: End) -> Array:
     return _binomial(size, end.p, end.rest)
 
 
-def _bound(D: Array, up: Array, down: Array) -> float:
-    """Bound of the mean of ``D`` over counts between two laws: rising parts at one, falling at other."""
-    steps = np.diff(D)
-    above_up, above_down = (1 - np.cumsum(law)[:-1] for law in (up, down))
-    return float(
-        D[0] + np.maximum(steps, 0) @ above_up + np.minimum(steps, 0) @ above_down
-    )
+def _products(laws: Sequence[Array]) -> list[Array]:
+    """Laws of the sums of the first 0, 1, ... of the counts."""
+    found = [np.ones(1)]
+    for law in laws:
+        found.append(np.convolve(found[-1], law))
+    return found
 
 
-def _crossing(f: object, a: float, b: float) -> float:
-    from scipy.optimize import brentq
-
-    return float(brentq(f, a, b, xtol=1e-300, rtol=1e-14, maxiter=2000))
-
-
-def _nudged(t: float, towards: float) -> float:
-    """``t`` moved by a few units in the last place, outward."""
-    step = 64 * float(np.spacing(abs(t)))
-    return min(t + step, towards) if towards > t else max(t - step, towards)
+def _between(t: Array, j: int, way: float) -> tuple[float, float]:
+    """The type ``t[j]`` and its neighbour in the direction ``way`` among ``t``; itself if none."""
+    there = t[(t - t[j]) * way > 0]
+    if not len(there):
+        return float(t[j]), float(t[j])
+    return float(t[j]), float(there[np.abs(there - t[j]).argmin()])
 
 
 def solve(game: CutoffGame, classes: Sequence[int], method: str) -> CutoffEquilibria:
@@ -271,11 +349,12 @@ def solve(game: CutoffGame, classes: Sequence[int], method: str) -> CutoffEquili
     search = Search(game, classes)
     narrow, left = search.run()
     found: list[tuple[CutoffProfile, int | None]] = []
-    doubtful = 0
+    unsure: list[Box] = []
     for box in narrow:
         ends = search.polished([_nearer(a, b) for a, b in box])
         if ends is None or not _add(search, found, ends, box):
-            doubtful += 1
+            unsure.append(box)
+    doubtful = sum(not _known(search, found, box) for box in unsure)
     notes = []
     alone = len(search.players) == len(game.players)
     if left:
@@ -339,6 +418,12 @@ def _add(
     return True
 
 
+def _known(search: Search, found: Sequence[tuple[CutoffProfile, int | None]], box: Box) -> bool:
+    """Whether an equilibrium that was found is as good as in ``box``."""
+    chances = np.array([box[c][0].p for c in search.place])
+    return any(np.abs(p.chances[:, 0] - chances).max() <= SAME for p, _ in found)
+
+
 def _from_many_starts(search: Search, found: list[tuple[CutoffProfile, int | None]]) -> None:
     """Newton's method from damped best replies to random profiles, always the same."""
     rng = np.random.default_rng(0)
@@ -350,8 +435,8 @@ def _from_many_starts(search: Search, found: list[tuple[CutoffProfile, int | Non
         ends = [_moved(search, c, e, float(x)) for c, (e, x) in enumerate(zip(ends, p))]
         for _ in range(rng.integers(0, 12)):
             for c in range(count):
-                box = tuple((e, e) for e in ends)
-                reply = search._replies(c, (*box[:c], corners[c], *box[c + 1 :]))
+                law = search.others(c, ends)
+                reply = search._replies(c, corners[c], law, law)
                 if reply is not None:
                     ends[c] = reply[0]
         polished = search.polished(ends)
@@ -363,7 +448,7 @@ def _moved(search: Search, c: int, end: End, p: float) -> End:
     law = search.game.types[search.players[c]]
     p = min(max(p, 1e-9), 1 - 1e-9)
     t = float(_laws.quantile(law, *((p, 1 - p) if search.sign > 0 else (1 - p, p))))
-    return search.end(c, t)
+    return search.ends(c, [t])[0]
 
 
 def _swapped(

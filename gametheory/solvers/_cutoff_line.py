@@ -13,6 +13,8 @@ a falling part ``S_t``,
     g(p) <= D(t(a), 0) + E_b[R_t(a)] + E_a[S_t(a)],
     g(p) >= D(t(b), 0) + E_a[R_t(b)] + E_b[S_t(b)].
 
+Where ``D(., k)`` may rise or fall with the type, as long as it is monotone for each ``k``, the
+greater of its values at ``t(a)`` and ``t(b)`` stands in the first line, the lesser in the second.
 Cells on which a bound has a sign hold no zero. The others are halved, in the logit ``y`` of ``p``:
 chances near 0 and near 1 are resolved relative to their distance from it. What is left are clusters
 of cells that touch.
@@ -165,25 +167,24 @@ class Line:
         i, j = place[: len(a)], place[len(a) :]
         W, t = self.weights(ends), self.types(ends)
         D, size = self.gains(t)
-        steps = np.diff(D, axis=1)
-        zero = np.zeros((len(D), 1))
-        R = np.hstack([zero, np.cumsum(np.maximum(steps, 0), axis=1)])
-        S = np.hstack([zero, np.cumsum(np.minimum(steps, 0), axis=1)])
-        last = ends > 0  # near p = 1 the parts are counted from the other end
-        R[last] -= R[last, -1:]
-        S[last] -= S[last, -1:]
-        base = np.where(last, D[:, -1], D[:, 0])
         own = self._off(t, (W * size).sum(axis=1))
-
-        def mean(x: Array, part: Array) -> Array:
-            return np.einsum("ck,ck->c", W[x], part)
-
-        rise, fall = mean(j, R[i]), mean(i, S[i])
-        most, off = base[i] + rise + fall, np.abs(rise) + np.abs(fall)
-        rise, fall = mean(i, R[j]), mean(j, S[j])
-        least, other = base[j] + rise + fall, np.abs(rise) + np.abs(fall)
+        late = a > 0  # near p = 1 the parts are counted from the other end
+        most, off = self._bound(np.maximum(D[i], D[j]), W[j], W[i], late)
+        least, other = self._bound(np.minimum(D[i], D[j]), W[i], W[j], late)
         slack = self.rounding * np.maximum(off, other) + np.maximum(own[i], own[j])
         return ~((most < -slack) | (least > slack)), most - least <= 4 * slack
+
+    def _bound(self, D: Array, up: Array, down: Array, late: Array) -> tuple[Array, Array]:
+        """Mean of ``D``, its rising part at the law ``up``, its falling part at ``down``; its size."""
+        steps = np.diff(D, axis=1)
+        zero = np.zeros((len(D), 1))
+        parts = []
+        for part, law in ((np.maximum(steps, 0), up), (np.minimum(steps, 0), down)):
+            total = np.hstack([zero, np.cumsum(part, axis=1)])
+            total[late] -= total[late, -1:]
+            parts.append(np.einsum("ck,ck->c", law, total))
+        base = np.where(late, D[:, -1], D[:, 0])
+        return base + parts[0] + parts[1], np.abs(parts[0]) + np.abs(parts[1])
 
 
 def chance(y: Array) -> tuple[Array, Array]:

@@ -116,14 +116,17 @@ def _symmetric(game: CutoffGame) -> CutoffEquilibria:
     return CutoffEquilibria.proved(game, profiles, coverage, METHOD, found.notes, indices)
 
 
-def line_of(game: CutoffGame, player: int = 0) -> Line:
-    """The gain of the marginal type where all play like ``player``."""
+def line_of(game: CutoffGame, one: int = 0, other: int = 1) -> Line:
+    """The gain of the marginal type between two actions, if all choose one of these."""
+    N, m = len(game.players) - 1, len(game.actions)
+    k = np.arange(N + 1)
+    counts = [k if a == one else N - k if a == other else 0 * k for a in range(m - 1)]
 
     def gains(t: Array) -> tuple[Array, Array]:
-        one, other = game.outcomes(player, t)
-        return one - other, np.abs(one) + np.abs(other)
+        f, g = (game.outcome(0, a, t, counts) for a in (one, other))
+        return f - g, np.abs(f) + np.abs(g)
 
-    return Line(gains, game.types[player], game.first, len(game.players) - 1)
+    return Line(gains, game.types[0], game.first, N)
 
 
 def corners(line: Line) -> tuple[float, float]:
