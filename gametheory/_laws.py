@@ -43,10 +43,11 @@ def quantile(law: Any, p: Any, rest: Any) -> Array:
     low, high = (math.exp(-y) for y in reach(law))
     p = np.where((p < low) & (p > 0), low, p)
     rest = np.where((rest < high) & (rest > 0), high, rest)
-    return _quantile(law, p, rest)
+    return raw_quantile(law, p, rest)
 
 
-def _quantile(law: Any, p: Array, rest: Array) -> Array:
+def raw_quantile(law: Any, p: Array, rest: Array) -> Array:
+    """The same, whatever the law makes of small chances."""
     if not hasattr(law, "isf"):
         return np.asarray(law.ppf(np.where(rest > 0, np.minimum(p, 1 - UNIT), p)), float)
     if p.ndim == 0:
@@ -76,7 +77,7 @@ def _reach(law: Any) -> tuple[float, float]:
         warnings.simplefilter("ignore")
         for lower in (True, False):
             tail, rest = (chance, 1 - chance) if lower else (1 - chance, chance)
-            t = _quantile(law, tail, rest)
+            t = raw_quantile(law, tail, rest)
             back = below(law, t) if lower else above(law, t)
             inside = np.diff(t) < 0 if lower else np.diff(t) > 0
             good = np.isfinite(t) & (np.abs(back / chance - 1) < TRUSTED)

@@ -286,7 +286,7 @@ class CutoffGame(CutoffForm):
         """
         return all(
             bool((np.diff(gain, axis=0) < 0).all())
-            for gain in (self._gain(i)[0] for i in sorted(set(self.kinds)))
+            for gain in (self.gains_seen(i)[0] for i in sorted(set(self.kinds)))
         )
 
     @cached_property
@@ -306,8 +306,12 @@ class CutoffGame(CutoffForm):
     def _last(self) -> dict[bytes, Array]:
         return {}
 
-    def _gain(self, i: int) -> tuple[Array, Array, Array]:
-        """Gain from the first of two actions, from its own end of the types; rounding; types."""
+    def gains_seen(self, i: int) -> tuple[Array, Array, Array]:
+        """Gain of player ``i`` from the first of two actions, at the types and counts looked at.
+
+        The types, last, are in the order in which they come to choose it: gains fall, but for the
+        rounding, given for each count.
+        """
         p, rest = _laws.grid()
         t = _laws.quantile(self.types[i], p, rest)
         t = t[np.concatenate([[True], np.diff(t) > 0])][:: 1 if self.first == "low" else -1]
@@ -361,7 +365,7 @@ class CutoffGame(CutoffForm):
             self._check_monotone(i)
 
     def _check_monotone(self, i: int) -> None:
-        gain, rounding, t = self._gain(i)
+        gain, rounding, t = self.gains_seen(i)
         rises = np.diff(gain, axis=0)
         if (rises <= rounding).all():
             return

@@ -155,9 +155,7 @@ class _Search:
 
     def run(self) -> tuple[Array, bool]:
         """Boxes (boxes, 2, d) that may hold a solution; whether all are as narrow as they get."""
-        tail = _laws.LOGITS[1:]
-        low, high = (tail[tail <= far] for far in self.line.far)
-        y = np.concatenate([[-np.inf], -low[::-1], np.linspace(-8, 8, GRID), high, [np.inf]])
+        y = self.line.grid(GRID)
         cells = np.stack([y[:-1], y[1:]])
         place = np.array(
             [x for x in np.ndindex((cells.shape[1],) * self.d) if list(x) == sorted(x)], dtype=int

@@ -126,11 +126,15 @@ class Line:
         D, _ = self.gains(np.array([c]))
         return float(self.weights(np.array([y]))[0] @ D[0])
 
-    def clusters(self) -> list[Cluster]:
-        """Where ``g`` may be zero: outside of these it is not."""
+    def grid(self, middle: int = 49) -> Array:
+        """The ends of the first cells."""
         tail = _laws.LOGITS[1:]
         low, high = (tail[tail <= far] for far in self.far)
-        y = np.concatenate([[-np.inf], -low[::-1], np.linspace(-8, 8, 49), high, [np.inf]])
+        return np.concatenate([[-np.inf], -low[::-1], np.linspace(-8, 8, middle), high, [np.inf]])
+
+    def clusters(self) -> list[Cluster]:
+        """Where ``g`` may be zero: outside of these it is not."""
+        y = self.grid()
         a, b = y[:-1], y[1:]
         done: list[Cluster] = []
         tested = 0

@@ -31,11 +31,12 @@ not sought.
   0: Player 1 ... Player 10: always wait
   1: Player 1 ... Player 10: join < 0.0358719 < wait
   2: Player 1 ... Player 10: join < 0.281786 < wait
-  Zeros of the gain of the marginal type are told apart if their logits differ by 1.3e-11.
+  Zeros of the gain of the marginal type are told apart if their logits differ by 1e-10.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -67,9 +68,9 @@ def solve(game: object, exact: bool | None = None) -> CutoffEquilibria:
     if not isinstance(game, CutoffGame):
         return _on_a_grid(game)
     if len(set(game.kinds)) > 1:
-        from gametheory.solvers import _cutoff_boxes
+        from gametheory.solvers.cutoffs_all import by_class
 
-        return _cutoff_boxes.solve(game, game.kinds, METHOD)
+        return by_class(game, game.kinds, METHOD)
     if len(game.actions) > 2:
         from gametheory.solvers import _cutoff_cells
 
@@ -110,7 +111,7 @@ def _symmetric(game: CutoffGame) -> CutoffEquilibria:
         coverage = Coverage.ALL_SYMMETRIC if game.strict else Coverage.ALL_SAME_CUTOFFS
     if not found.complete:
         coverage = Coverage.SAMPLE if cutoffs else Coverage.UNKNOWN
-    kept = {c: index for c, index in reversed(cutoffs)}
+    kept = dict(reversed(cutoffs))
     profiles = [CutoffProfile(game, [c]) for c in reversed(kept)]
     indices = list(reversed(kept.values()))
     return CutoffEquilibria.proved(game, profiles, coverage, METHOD, found.notes, indices)
@@ -156,7 +157,7 @@ def roots(line: Line, action: str) -> Roots:
         found.notes.insert(
             0,
             "Zeros of the gain of the marginal type are told apart if their logits differ by "
-            f"{width:.2g}.",
+            f"{10.0 ** math.ceil(math.log10(width)):.0e}.",
         )
     return found
 
