@@ -278,7 +278,7 @@ def test_bad_input_is_named(change, message):
 
 def test_what_cannot_be_solved_is_refused():
     game = crisis(uniform(0, 0.5))
-    with pytest.raises(ValueError, match="Proposer: 1.2 is not from 0 to 1"):
+    with pytest.raises(ValueError, match=r"Proposer: 1\.2 is not from 0 to 1"):
         gt.OfferProfile(game, 1.2)
     with pytest.raises(ValueError, match="exact"):
         gt.solve(game, exact=True)

@@ -15,7 +15,7 @@ import gametheory as gt
 laws = settings(max_examples=30, deadline=None)
 groups = st.builds(
     lambda N, m, v, lo, wide: PrivateVolunteer(N=N, m=min(m, N), v=v, lo=lo, hi=lo + wide),
-    st.integers(3, 14),
+    st.integers(2, 14),
     st.integers(1, 6),
     st.floats(0.2, 4),
     st.just(0.0) | st.floats(0.01, 0.5),
@@ -27,10 +27,12 @@ groups = st.builds(
 @pytest.mark.parametrize(
     ("lo", "N", "cutoff", "nobody"),
     [
+        (0.0, 2, 0.5, 0.25),
         (0.0, 3, 0.381966011, 0.236067977),
         (0.0, 5, 0.275508041, 0.199603360),
         (0.0, 10, 0.175699437, 0.144829145),
         (0.0, 50, 0.056840968, 0.053610073),
+        (0.2, 2, 0.555555556, 0.308641975),
         (0.2, 3, 0.458373631, 0.310334057),
         (0.2, 5, 0.374270748, 0.292740194),
         (0.2, 50, 0.224053366, 0.217316819),

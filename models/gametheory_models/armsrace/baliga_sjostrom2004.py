@@ -43,7 +43,7 @@ from gametheory import par, proposition
 
 
 class BaligaSjostrom2004(gt.Model):
-    """N states arm or restrain, each with a private cost of arms; two of them may talk."""
+    """N states arm or not, each with a private cost of arms; two may talk before."""
 
     citation = gt.Citation(
         "Baliga, S. and Sjöström, T.",

@@ -31,7 +31,7 @@ from gametheory import par, proposition
 
 
 class Jervis1978(gt.Model):
-    """A build-up between states that may not trust each other: how it threatens, what it tells."""
+    """A build-up among states that may not trust each other: what it needs and tells."""
 
     citation = gt.Citation(
         "Jervis, R.",

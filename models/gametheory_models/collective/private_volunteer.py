@@ -42,7 +42,7 @@ class PrivateVolunteer(gt.Model):
     )
     concept = "Bayesian Nash equilibrium, symmetric in cutoffs"
 
-    N: int = par(5, "number of able states", (3, 500), (3, 12))
+    N: int = par(5, "number of able states", (2, 500), (2, 12))
     m: int = par(1, "number of states that must act, m <= N", (1, 500), (1, 5))
     v: float = par(1.0, "benefit to each state if enough act, payoff units", (0, math.inf))
     lo: float = par(0.0, "lowest cost of acting, payoff units", (0, 100), (0, 0.5))
@@ -78,8 +78,12 @@ class PrivateVolunteer(gt.Model):
     def likeliest(self) -> Any:
         """The chance qm of (2): of acting, where acts are worth most relative to their cost."""
         N, m, _, lo, hi = self._floats()
-        b, w = (m - 2) * (hi - lo) - (N - 1) * lo, (hi - lo) * (N - 2)
-        return ((b + np.sqrt(b**2 + 4 * w * (m - 1) * lo)) / (2 * w)).clip(0, 1)[()]
+        b, a, c = (m - 2) * (hi - lo) - (N - 1) * lo, (hi - lo) * (N - 2), (m - 1) * lo
+        root = np.sqrt(b**2 + 4 * a * c)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            q = np.where(b > 0, (b + root) / (2 * a), 2 * c / (root - b))
+        q = np.where((b == 0) & (root == 0), N == 2, q)  # lo = 0 and m = 2
+        return q.clip(0, 1)[()]
 
     def worth(self) -> Any:
         """Least benefit v with which some act in equilibrium, payoff units."""
