@@ -223,9 +223,14 @@ class OfferProfile(ActionProfile):
         """Chance that the demand is refused: of war."""
         return float(self.game.refusals(self.demand))
 
-    def __repr__(self) -> str:
+    @property
+    def plans(self) -> tuple[str, str]:
+        """What the proposer demands, and which types of the responder refuse it."""
         side = "below" if self.game.high_accept else "above"
-        war = f"refused {side} {show(self.limit)}, chance {show(self.refused)}"
+        answer = f"refused {side} {show(self.limit)}, chance {show(self.refused)}"
         if self.refused in (0, 1):
-            war = "refused by all types" if self.refused else "accepted by all types"
-        return f"OfferProfile(demand {show(self.demand)}: {war})"
+            answer = "refused by all types" if self.refused else "accepted by all types"
+        return f"demand {show(self.demand)}", answer
+
+    def __repr__(self) -> str:
+        return f"OfferProfile({': '.join(self.plans)})"

@@ -81,10 +81,10 @@ def solved(verdict: gt.Verdict, shown: int = 4) -> str:
 def _played(equilibrium: Member) -> str:
     """Who plays what: "all: join", or "State 1: join .4, stay out .6; ..."."""
     players = equilibrium.profile.game.players
-    if isinstance(equilibrium, gt.ActionEquilibrium):
-        plans = [f"{x:.6g}" for x in equilibrium.actions]
-    elif isinstance(equilibrium, gt.CutoffEquilibrium):
+    if isinstance(equilibrium.profile, gt.CutoffProfile | gt.OfferProfile):
         plans = list(equilibrium.profile.plans)
+    elif isinstance(equilibrium, gt.ActionEquilibrium):
+        plans = [f"{x:.6g}" for x in equilibrium.actions]
     else:
         plans = []
         for names, mixture in zip(equilibrium.profile.game.actions, equilibrium.mixtures):
