@@ -14,6 +14,7 @@ import gametheory as gt
 from gametheory.solvers import ultimatum as solver
 
 laws = settings(max_examples=25, deadline=None)
+few = settings(max_examples=10, deadline=None)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,23 @@ mixtures = st.builds(
 )
 
 
-@laws
+def test_a_corner_is_listed_as_it_is():
+    """The demand that just all accept, also where the payoff hardly falls beyond it."""
+    for cost, top in ((0.5, 0.5), (0.7, 0.3)):
+        (safe,) = gt.solve(crisis(uniform(0, top), p=0.25, cost=cost))
+        assert safe.profile.demand == pytest.approx(0.25, abs=1e-15)
+        assert safe.profile.refused == 0
+        given_up = gt.Ultimatum(
+            uniform(0, top),
+            accept=(lambda y: 1 - y, lambda y, t: y),
+            refuse=(lambda y, cost=cost: 0.25 - cost + 0 * y, lambda y, t: 0.75 - t),
+        )
+        (safe,) = gt.solve(given_up)
+        assert safe.profile.demand == pytest.approx(0.75, abs=1e-15)
+        assert safe.profile.refused == 0
+
+
+@few
 @given(mixtures, st.floats(0.2, 0.8), st.floats(0, 0.3), st.floats(0.3, 1.7))
 def test_no_demand_on_a_fine_grid_pays_more(law, p, cost, bent):
     found = gt.solve(crisis(law, p, cost, bent=bent))
@@ -121,7 +138,7 @@ def test_two_demands_that_pay_alike_are_both_listed():
     assert [e.profile.refused for e in found] == pytest.approx([0, 0.5], abs=1e-8)
     assert found.coverage is gt.Coverage.ALL_PURE
     assert "may also mix" in "".join(found.notes)
-    for change, demand in ((-1e-4, 0.6), (1e-4, 0.6001 + gap)):
+    for change, demand in ((-1e-4, 0.6), (1e-4, 0.6001 + gap), (2e-9, 0.6 + gap)):
         (alone,) = gt.solve(crisis(lead(gap + change)[1]))
         assert alone.profile.demand == pytest.approx(demand, abs=1e-8)
 
@@ -135,7 +152,7 @@ def test_where_all_demands_pay_alike_the_ends_are_listed():
     assert any("pay alike" in note for note in found.notes)
 
 
-@laws
+@few
 @given(mixtures, st.sampled_from([1e-9, 1e9, 3.7]), st.sampled_from([0.0, -5.0, 1.0]))
 def test_unit_and_zero_of_payoffs_do_not_matter(law, unit, zero):
     plain = gt.solve(crisis(law))
@@ -146,7 +163,7 @@ def test_unit_and_zero_of_payoffs_do_not_matter(law, unit, zero):
         assert two.payoffs[0] == pytest.approx(unit * (one.payoffs[0] + zero), rel=1e-9)
 
 
-@laws
+@few
 @given(mixtures)
 def test_it_is_the_same_game_if_low_types_accept(law):
     """The type is resolve, one less the cost of war."""

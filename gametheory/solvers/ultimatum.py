@@ -82,7 +82,7 @@ def _left(game: Ultimatum) -> tuple[list[tuple[float, float, bool]], float, bool
     """Intervals that hold every optimal demand, which of them pay one payoff throughout; the range
     of the proposer's payoffs; whether the search came to its end.
     """
-    ends = np.union1d(np.linspace(0, game.most, FIRST + 1), _kinks(game))
+    ends = np.linspace(0, game.most, FIRST + 1)
     a, b = _points(game, ends[:-1]), _points(game, ends[1:])
     unit = float(np.ptp(np.concatenate([a[1:3], b[1:3]])))
     best, settled = -np.inf, np.empty((2, 0))  # a settled cell pays alike throughout
@@ -138,7 +138,7 @@ def _kinks(game: Ultimatum) -> Array:
         for _ in range(80):
             x = low + (high - low) / 2
             low, high = (x, high) if bool(game.content(x, t) >= 0) == accepts else (low, x)
-        found += [low, high]
+        found.append(low if accepts else high)  # where that type still accepts
     return np.array(found)
 
 
