@@ -90,6 +90,17 @@ mixtures = st.builds(
 )
 
 
+def test_where_nothing_matters_every_demand_is_optimal():
+    idle = gt.Ultimatum(
+        uniform(0, 1),
+        accept=(lambda x: np.full(np.shape(x), 2.0), lambda x, t: 1 - x),
+        refuse=(lambda x: np.full(np.shape(x), 2.0), lambda x, t: 0.5 - t),
+    )
+    found = gt.solve(idle)
+    assert [e.profile.demand for e in found] == [0, 1]
+    assert found.coverage is gt.Coverage.EXTREME
+
+
 def test_a_corner_is_listed_as_it_is():
     """The demand that just all accept, also where the payoff hardly falls beyond it."""
     for cost, top in ((0.5, 0.5), (0.7, 0.3)):
@@ -153,7 +164,7 @@ def test_where_all_demands_pay_alike_the_ends_are_listed():
 
 
 @few
-@given(mixtures, st.sampled_from([1e-9, 1e9, 3.7]), st.sampled_from([0.0, -5.0, 1.0]))
+@given(mixtures, st.sampled_from([1e-9, 1e9, 3.7]), st.sampled_from([0.0, -5.0, 1e4]))
 def test_unit_and_zero_of_payoffs_do_not_matter(law, unit, zero):
     plain = gt.solve(crisis(law))
     other = gt.solve(crisis(law, unit=unit, zero=zero * unit))

@@ -22,7 +22,7 @@ all demands of an interval pay alike to the last digits, its two ends are.
 ... )
 1 found by ultimatum. Every equilibrium is in the list.
   0: demand 0.75: refused below 0.15, chance 0.451188
-  No demand outside 0.7499137..0.7500863 pays as much.
+  No demand outside 0.7499137..0.7500863 pays as much; those within are listed once.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ ROUNDING = 1e-13  # of the range of the proposer's payoffs
 WIDE = 1e-6  # of the demands: a narrower interval is taken for one demand
 TIE = 1e-11  # of that range: tops that differ by less tie
 GOLDEN = (np.sqrt(5) - 1) / 2
+EPSILON = 2.0**-52
 
 
 def solve(game: object, exact: bool | None = None) -> ActionEquilibria:
@@ -54,19 +55,19 @@ def solve(game: object, exact: bool | None = None) -> ActionEquilibria:
         raise ValueError(f'{METHOD}: needs an Ultimatum, not a {type(game).__name__}; use "auto"')
     if exact:
         raise ValueError("exact: private types are solved in floats; use exact=None")
-    parts, unit, whole = _left(game)
-    tops = [_top(game, a, b, flat, unit) for a, b, flat in parts]
+    parts, unit, slack, whole = _left(game)
+    tops = [_top(game, a, b, flat, slack) for a, b, flat in parts]
     best = max(top for _, top in tops)
     found: list[float] = []
     notes = []
     for (a, b, flat), (demands, top) in zip(parts, tops):
-        if top < best - TIE * unit:
+        if top < best - TIE * unit - slack:
             continue
         found += demands
         if flat:
             notes.append(f"All demands from {a:.6g} to {b:.6g} pay alike.")
     outside = ", ".join(f"{a:.7g}..{b:.7g}" for a, b, _ in parts)
-    notes.append(f"No demand outside {outside} pays as much.")
+    notes.append(f"No demand outside {outside} pays as much; those within are listed once.")
     if len(found) > 1:
         notes.append("The proposer may also mix between demands that pay alike.")
     coverage = Coverage.ALL if len(found) == 1 else Coverage.ALL_PURE
@@ -78,20 +79,21 @@ def solve(game: object, exact: bool | None = None) -> ActionEquilibria:
     return ActionEquilibria.proved(game, profiles, coverage, METHOD, notes)
 
 
-def _left(game: Ultimatum) -> tuple[list[tuple[float, float, bool]], float, bool]:
+def _left(game: Ultimatum) -> tuple[list[tuple[float, float, bool]], float, float, bool]:
     """Intervals that hold every optimal demand, which of them pay one payoff throughout; the range
-    of the proposer's payoffs; whether the search came to its end.
+    of the proposer's payoffs and what rounding makes of them; whether the search came to its end.
     """
     ends = np.linspace(0, game.most, FIRST + 1)
     a, b = _points(game, ends[:-1]), _points(game, ends[1:])
-    unit = float(np.ptp(np.concatenate([a[1:3], b[1:3]])))
+    seen = np.concatenate([a[1:3], b[1:3]])
+    unit = float(np.ptp(seen))
+    slack = ROUNDING * unit + 4 * EPSILON * float(np.abs(seen).max())
     best, settled = -np.inf, np.empty((2, 0))  # a settled cell pays alike throughout
     whole = True
     for depth in range(DEPTH + 1):
         most, least = _bounds(a, b)
         best = max(best, float(_value(a).max()), float(_value(b).max()))
-        flat = most - least <= ROUNDING * unit
-        good = most >= best - ROUNDING * unit
+        flat, good = most - least <= slack, most >= best - slack
         settled = np.hstack([settled, np.array([a[0], b[0]])[:, good & flat]])
         a, b = a[:, good & ~flat], b[:, good & ~flat]
         if depth == DEPTH or not a.shape[1]:
@@ -101,13 +103,13 @@ def _left(game: Ultimatum) -> tuple[list[tuple[float, float, bool]], float, bool
             break
         middle = _points(game, (a[0] + b[0]) / 2)
         a, b = np.hstack([a, middle]), np.hstack([middle, b])
-    settled = settled[:, game.expected(settled[0]) >= best - ROUNDING * unit]
+    settled = settled[:, game.expected(settled[0]) >= best - slack]
     level = [p for p in _merged(settled, game.most) if p[1] - p[0] > WIDE * game.most]
     parts = [
         next(((x, y, True) for x, y in level if low <= y and x <= high), (low, high, False))
         for low, high in _merged(np.hstack([settled, [a[0], b[0]]]), game.most)
     ]
-    return parts, unit, whole
+    return parts, unit, slack, whole
 
 
 def _points(game: Ultimatum, x: Array) -> Array:
@@ -157,7 +159,9 @@ def _merged(ends: Array, unit: float) -> list[tuple[float, float]]:
     return parts
 
 
-def _top(game: Ultimatum, a: float, b: float, flat: bool, unit: float) -> tuple[list[float], float]:
+def _top(
+    game: Ultimatum, a: float, b: float, flat: bool, slack: float
+) -> tuple[list[float], float]:
     """The best demand from ``a`` to ``b``, or the ends where all pay alike, and what it pays."""
     if flat:
         return [a, b][: 1 + (b > a)], float(game.expected(a))
@@ -173,7 +177,7 @@ def _top(game: Ultimatum, a: float, b: float, flat: bool, unit: float) -> tuple[
     tried += _level(game, a, b, tried[-1])
     pays = game.expected(np.array(tried))
     # Of demands whose payoffs cannot be told apart: a corner, else the one found by its slopes.
-    close = np.flatnonzero(pays >= pays.max() - ROUNDING * unit)
+    close = np.flatnonzero(pays >= pays.max() - slack)
     pick = close[0] if close[0] < sharp else close[-1]
     return [tried[pick]], float(pays[pick])
 

@@ -72,14 +72,14 @@ class BaligaSjostrom2012(gt.Model):
             return np.asarray(x + gap * _hawks((x - m) / sd))
 
         ends = np.minimum(0, -gap) - 1e-9, np.maximum(0, -gap) + 1e-9
-        # Up to the first bend (1) rises: a root lies there, or else beyond the second.
+        # Up to the first bend (1) rises: a root lies there, or else the only one is further on.
         turns = np.isfinite(low)
         first, last = np.where(turns, low, ends[1]), np.where(turns, high, ends[0])
         first, last = np.clip(first, *ends), np.clip(last, *ends)
         early, late = excess(first, m, sd, gap) >= 0, excess(last, m, sd, gap) <= 0
         brackets = (
-            (np.where(early, ends[0], last), np.where(early, first, ends[1])),
-            (np.where(late, last, ends[0]), np.where(late, ends[1], first)),
+            (ends[0], np.where(early, first, ends[1])),
+            (np.where(late, last, ends[0]), ends[1]),
         )
         roots = [find_root(excess, bracket, args=(m, sd, gap)).x for bracket in brackets]
         return np.stack(roots, axis=-1)
