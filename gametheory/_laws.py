@@ -126,6 +126,8 @@ def check(law: Any, whose: str) -> None:
                 f"types of {whose}: {law!r} has no {name}; give a frozen continuous distribution "
                 "of scipy.stats, or an object with cdf, ppf and support"
             )
+    if hasattr(law, "pmf"):
+        raise ValueError(f"types of {whose}: discrete types are for a BayesianGame")
     low, high = support(law)
     if not low < high:
         raise ValueError(
@@ -142,9 +144,6 @@ def check(law: Any, whose: str) -> None:
             f"types of {whose}: ppf falls, from {t[k]:g} at {p[k]:g} to {t[k + 1]:g} at "
             f"{p[k + 1]:g}; it must be the inverse of cdf"
         )
-    at = below(law, t)
-    if at.shape != t.shape or not np.isfinite(at).all() or (at < 0).any() or (at > 1).any():
-        raise ValueError(f"types of {whose}: cdf is not a chance from 0 to 1 at each type")
     even = np.linspace(t[0], t[-1], 8 * GRID)
     F = below(law, even)
     if (np.diff(F) < -INVERTS).any():
@@ -153,6 +152,9 @@ def check(law: Any, whose: str) -> None:
             f"types of {whose}: cdf falls, from {F[k]:g} at {even[k]:g} to {F[k + 1]:g} at "
             f"{even[k + 1]:g}; a cdf never does"
         )
+    at = below(law, t)
+    if at.shape != t.shape or not np.isfinite(at).all() or (at < 0).any() or (at > 1).any():
+        raise ValueError(f"types of {whose}: cdf is not a chance from 0 to 1 at each type")
     for end, chance in ((low, 0.0), (high, 1.0)):
         if np.isfinite(end) and abs(float(below(law, end)) - chance) > INVERTS:
             raise ValueError(

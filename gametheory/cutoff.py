@@ -224,9 +224,9 @@ class CutoffGame(CutoffForm):
         return tuple(freeze(k) for k in every[:, every.sum(axis=0) < len(self.players)].copy())
 
     def outcome(self, player: int, action: int, t: Array, counts: Sequence[Array]) -> Array:
-        """Payoff of ``action`` to types ``t`` at ``counts`` of others, ``(len(t), len(counts[0]))``.
+        """Payoff of ``action`` to each of the types ``t`` (rows) at each of ``counts`` of others.
 
-        ``counts[a]`` are the numbers of others who choose action ``a``.
+        ``counts[a]`` are the numbers of others who choose action ``a``, arrays of one length.
         """
         own = np.asarray(t, float)[:, np.newaxis]
         f = self.payoffs[player][self.actions[action]]
@@ -325,17 +325,7 @@ class CutoffGame(CutoffForm):
         counts = [k[at] for k in self.counts]
         for action, f in self.payoffs[i].items():
             what = f"payoffs of {whose}: {action!r}"
-            try:
-                u = np.asarray(f(t[:, np.newaxis], *counts), float)
-                single = [
-                    float(np.asarray(f(t[j], *(k[x] for k in counts))))
-                    for j, x in ((0, 0), (2, -1))
-                ]
-            except Exception as error:
-                raise ValueError(
-                    f"{what} fails on arrays ({type(error).__name__}: {error}); write it with "
-                    "numpy, as np.where(k > 0, 1, -t)"
-                ) from None
+            u = _called(what, f, t[:, np.newaxis], *counts)
             try:
                 u = np.broadcast_to(u, (3, len(at)))
             except ValueError:
@@ -343,10 +333,11 @@ class CutoffGame(CutoffForm):
                     f"{what} has shape {u.shape} for types (3, 1) and counts ({len(at)},); "
                     "it must broadcast"
                 ) from None
-            for value, told in zip(single, (u[0, 0], u[2, -1])):
-                if not math.isclose(value, told, rel_tol=1e-9, abs_tol=1e-300) and value == value:
+            for j, x in ((0, 0), (2, -1)):
+                alone = float(_called(what, f, t[j], *(k[x] for k in counts)))
+                if abs(alone - u[j, x]) > 1e-9 * np.abs(u).max():
                     raise ValueError(
-                        f"{what} is {value:g} at one type and count, {told:g} there among many; "
+                        f"{what} is {alone:g} at one type and count, {u[j, x]:g} there among many; "
                         "it must treat each entry of its arrays alone"
                     )
         p, rest = _laws.grid()
@@ -359,7 +350,8 @@ class CutoffGame(CutoffForm):
             a, j, x = np.argwhere(~np.isfinite(u))[0]
             raise ValueError(
                 f"payoffs of {whose}: {self.actions[a]!r} is {u[a, j, x]} at type {t[j]:g} and "
-                f"count {', '.join(str(k[x]) for k in counts)}; payoffs must be finite"
+                f"count {', '.join(str(k[x]) for k in counts)}; payoffs must be "
+                "finite, at the ends of the support too"
             )
         if len(self.actions) == 2:
             self._check_monotone(i)
@@ -409,8 +401,8 @@ class CutoffProfile:
             )
         c = np.broadcast_to(c, (n, m - 1))
         low, high = (end[:, np.newaxis] for end in game.ends)
-        ahead = np.diff(c, axis=1) * (1 if game.first == "low" else -1)
-        wrong = np.isnan(c).any(axis=1) | (ahead < 0).any(axis=1)
+        before, after = (c[:, :-1], c[:, 1:])[:: 1 if game.first == "low" else -1]
+        wrong = np.isnan(c).any(axis=1) | (after < before).any(axis=1)
         if wrong.any():
             i = int(wrong.argmax())
             order = "rise" if game.first == "low" else "fall"
@@ -521,6 +513,17 @@ def inside(profile: CutoffProfile) -> str:
         shown.append(f"{who}: {plan}")
     more = len(shown) - SHOWN
     return "; ".join(shown[:SHOWN] + ([f"... {more} more"] if more > 0 else []))
+
+
+def _called(what: str, f: Payoff, *arrays: Any) -> Array:
+    """What ``f`` makes of arrays, as floats. Raises ValueError if it cannot take them."""
+    try:
+        return np.asarray(f(*arrays), float)
+    except Exception as error:
+        raise ValueError(
+            f"{what} fails on arrays ({type(error).__name__}: {error}); write it with numpy, as "
+            "np.where(k > 0, 1, -t)"
+        ) from None
 
 
 def _rule() -> tuple[Array, Array, Array]:

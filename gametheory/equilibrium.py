@@ -69,8 +69,8 @@ class Coverage(enum.Enum):
         "others were not sought."
     )
     ENDS_OF_SAME_CUTOFFS = (
-        "Every equilibrium in which players alike use the same cutoffs is in the list, or between two "
-        "of its members that a note names; others were not sought."
+        "Every equilibrium in which players alike use the same cutoffs is in the list, or between "
+        "two of its members that a note names; others were not sought."
     )
     ALL_CUTOFFS = "Every equilibrium in cutoffs is in the list; others were not sought."
     ALL_ONE_LEVEL = (

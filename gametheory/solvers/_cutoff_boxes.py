@@ -18,7 +18,7 @@ from gametheory.solvers._cutoff_classes import Classes, counted
 
 NARROW = 1e-9  # chance: boxes narrower than this are one equilibrium
 SHRINKS = 0.8  # a sweep that leaves more than this of every interval is the last
-POINTS, ZOOMS = 9, 4  # types at which bounds are looked at together, and how often they close in
+POINTS, ZOOMS = 9, 3  # types at which bounds are looked at together, and how often they close in
 ROOM = 2_000_000  # types times counts looked at together
 
 

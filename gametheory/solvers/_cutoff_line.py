@@ -40,8 +40,8 @@ TAIL = 28.0  # logit beyond which cells are not halved below COARSE
 COARSE = 0.5
 NARROW = 1e-12  # width of a cell in logits, or relative to the logit, that is not halved
 ROOM = 4_000_000  # counts times cells held at once
-EFFORT = 20_000_000  # counts times cells, over all levels
-CELLS = 200_000  # over all levels
+EFFORT = 40_000_000  # counts times cells, over all levels
+CELLS = 400_000  # over all levels
 MANY = 64  # cells at one level beyond which those on which the gain is zero are set aside
 
 Gains = Callable[[Array], tuple[Array, Array]]
@@ -82,7 +82,16 @@ class Line:
         t = t[np.concatenate([[True], np.diff(t) > 0])]
         with np.errstate(over="ignore"):
             slopes = np.abs(np.diff(self.gains(t)[0], axis=0)).max(axis=1) / np.diff(t)
-        self.steepness = float(slopes.max())
+        beside = np.concatenate([slopes[:1], slopes, slopes[-1:]])
+        self.seen, self.edges = t[1:-1], self.gains(t[[0, -1]])[0]
+        self.outer = t[0], t[-1]
+        self.steepness = np.maximum(np.maximum(beside[:-2], beside[1:-1]), beside[2:])
+
+    @property
+    def corners(self) -> tuple[float, float]:
+        """The cutoffs at which nobody and everybody acts."""
+        low, high = _laws.support(self.law)
+        return (low, high) if self.first == "low" else (high, low)
 
     def types(self, y: Array) -> Array:
         """The type at the cutoff; at an infinite end of the support, one far out."""
@@ -111,11 +120,16 @@ class Line:
     def _values(self, y: Array) -> tuple[Array, Array]:
         W, t = self.weights(y), self.types(y)
         D, size = self.gains(t)
-        return (W * D).sum(axis=1), self._off(t, (W * size).sum(axis=1))
+        return (W * D).sum(axis=1), self._off(t, D, (W * size).sum(axis=1))
 
-    def _off(self, t: Array, sizes: Array) -> Array:
+    def _off(self, t: Array, D: Array, sizes: Array) -> Array:
         """How far a sum may be off: for its terms, and for the last digits of the type."""
-        return self.rounding * sizes + 4 * UNIT * self.steepness * np.abs(t)
+        steep = self.steepness[np.searchsorted(self.seen, t)]
+        for edge, there, out in zip(self.outer, self.edges, (t < self.outer[0], t > self.outer[1])):
+            if out.any():  # the mean slope from the last quantile looked at
+                rise = np.abs(D[out] - there).max(axis=1)
+                steep[out] = rise / np.abs(t[out] - edge)
+        return np.asarray(self.rounding * sizes + 4 * UNIT * steep * np.abs(t))
 
     def at(self, c: float) -> float:
         """``g`` at the cutoff ``c``."""
@@ -130,7 +144,8 @@ class Line:
         """The ends of the first cells."""
         tail = _laws.LOGITS[1:]
         low, high = (tail[tail <= far] for far in self.far)
-        return np.concatenate([[-np.inf], -low[::-1], np.linspace(-8, 8, middle), high, [np.inf]])
+        ends = np.array([-np.inf]), np.array([np.inf])
+        return np.concatenate([ends[0], -low[::-1], np.linspace(-8, 8, middle), high, ends[1]])
 
     def clusters(self) -> list[Cluster]:
         """Where ``g`` may be zero: outside of these it is not."""
@@ -171,7 +186,7 @@ class Line:
         i, j = place[: len(a)], place[len(a) :]
         W, t = self.weights(ends), self.types(ends)
         D, size = self.gains(t)
-        own = self._off(t, (W * size).sum(axis=1))
+        own = self._off(t, D, (W * size).sum(axis=1))
         late = a > 0  # near p = 1 the parts are counted from the other end
         most, off = self._bound(np.maximum(D[i], D[j]), W[j], W[i], late)
         least, other = self._bound(np.minimum(D[i], D[j]), W[i], W[j], late)
@@ -179,7 +194,7 @@ class Line:
         return ~((most < -slack) | (least > slack)), most - least <= 4 * slack
 
     def _bound(self, D: Array, up: Array, down: Array, late: Array) -> tuple[Array, Array]:
-        """Mean of ``D``, its rising part at the law ``up``, its falling part at ``down``; its size."""
+        """Mean of ``D``, its rising part at the law ``up``, its falling at ``down``; its size."""
         steps = np.diff(D, axis=1)
         zero = np.zeros((len(D), 1))
         parts = []

@@ -47,12 +47,13 @@ from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, show
 from gametheory.private import CutoffEquilibria, certify_cutoffs
-from gametheory.solvers._cutoff_line import TAIL, Cluster, Line, chance
+from gametheory.solvers._cutoff_line import Cluster, Line, chance
 
 METHOD = "cutoffs"
 POINT = 1e-6  # width of a cluster, in logits or relative to them, that is taken for one equilibrium
 SAMPLES = 257  # points at which a wider one is looked at
 WIDE = 1e-4  # chance between the ends of a cluster beyond which the list is no longer complete
+CORNER = 18.0  # logit beyond which a gain of zero is that at the corner
 RUN = 5  # points with a gain of zero, one after the other, that make a continuum,
 SPAN = 1e-4  # if their logits span so much, or so much of the logit
 
@@ -100,8 +101,7 @@ def _symmetric(game: CutoffGame) -> CutoffEquilibria:
     line = line_of(game)
     found = roots(line, game.actions[0])
     low, high = corners(line)
-    ends = _laws.support(line.law)
-    first, last = ends if game.first == "low" else ends[::-1]
+    first, last = line.corners
     cutoffs = [(first, 1 if low < 0 else None)] if low <= 0 else []
     cutoffs += sorted(found.cutoffs, key=lambda one: one[0], reverse=game.first == "high")
     cutoffs += [(last, 1 if high > 0 else None)] if high >= 0 else []
@@ -199,17 +199,18 @@ def _wide(line: Line, cluster: Cluster, found: Roots, action: str) -> None:
     zero = np.abs(g) <= 2 * off
     for start, stop in _runs(zero):
         span = y[stop - 1] - y[start]
-        if np.isinf(cluster.low) and y[stop - 1] < -TAIL:
+        if np.isinf(cluster.low) and y[stop - 1] < -CORNER:
             continue
-        if np.isinf(cluster.high) and y[start] > TAIL:
+        if np.isinf(cluster.high) and y[start] > CORNER:
             continue
         if stop - start < RUN or span < SPAN * max(1.0, abs(float(y[start]))):
-            if 0 < start and stop < SAMPLES and g[start - 1] * g[stop] > 0:
+            if start > 0 and stop < SAMPLES and g[start - 1] * g[stop] > 0:
                 _touching(line, float(y[(start + stop - 1) // 2]), found, action)
             continue
-        a = y[0] if start == 0 else _edge(line, y[start - 1], y[start])
-        b = y[-1] if stop == SAMPLES else _edge(line, y[stop], y[stop - 1])
-        _continuum(line, a, b, found, action)
+        inner = start > 0, stop < SAMPLES
+        a = _edge(line, y[start - 1], y[start]) if inner[0] else cluster.low
+        b = _edge(line, y[stop], y[stop - 1]) if inner[1] else cluster.high
+        _continuum(line, a, b, found)
     sure = np.flatnonzero(~zero)
     signs = np.sign(g[sure])
     changes = np.flatnonzero(signs[1:] != signs[:-1])
@@ -252,10 +253,9 @@ def _closest(line: Line, y: Array, g: Array, found: Roots, action: str) -> None:
         _point(line, middle - width, middle + width, found, action)
 
 
-def _continuum(line: Line, a: float, b: float, found: Roots, action: str) -> None:
-    ends = [float(c) for c in line.types(np.array([a, b]))]
-    last = _laws.support(line.law)[:: 1 if line.first == "low" else -1]
-    ends = [last[0] if a <= -TAIL else ends[0], last[1] if b >= TAIL else ends[1]]
+def _continuum(line: Line, a: float, b: float, found: Roots) -> None:
+    """Adds the ends of a continuum, which may be corners."""
+    ends = np.where(np.isinf([a, b]), line.corners, line.types(np.array([a, b]))).tolist()
     found.continuum = True
     found.cutoffs += [(c, None) for c in ends]
     least, most = sorted(ends)
