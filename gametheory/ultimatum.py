@@ -147,6 +147,10 @@ class Ultimatum(ActionGame):
         R = self.refusals(x)
         return np.asarray(accepted * (1 - R) + refused * R)
 
+    def impact(self, x: Array) -> Array:
+        """Nothing: a demand and a limit do not add up."""
+        return np.zeros_like(x)
+
     def unilateral(self, actions: Array) -> Callable[[Array], Array]:
         """Payoffs from another demand, and from another limit to the demand that is made."""
         return lambda x: np.array([float(self.expected(x[0])), self._responder(actions[0], x[1])])

@@ -275,6 +275,7 @@ def test_another_limit_is_a_deviation_of_the_responder():
 def test_the_list_can_be_read():
     found = gt.solve(crisis(uniform(0, 0.5)))
     assert "demand 0.8: refused below 0.2, chance 0.4" in repr(found)
+    assert found.to_frame().share.tolist() == [0, 0]
     assert found.to_frame().payoff.tolist() == pytest.approx([0.68, 0.24], abs=1e-6)
     (safe,) = gt.solve(crisis(uniform(0.1, 0.05), cost=0.4))
     assert "accepted by all types" in repr(safe)

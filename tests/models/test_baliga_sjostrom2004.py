@@ -221,6 +221,12 @@ def test_fear_alone_arms_all_from_the_multiplier_condition_on():
     assert small.but(d=0.99).builds() < 1e-3
 
 
+def test_a_newcomer_scares_more_than_one_or_less():
+    """The expected number that restrains falls from two states to three, not from five to six."""
+    assert BaligaSjostrom2004(N=2).more_states_fewer_that_restrain.holds().every
+    assert not BaligaSjostrom2004(N=5).more_states_fewer_that_restrain.holds().some
+
+
 def test_payoffs_out_of_order():
     with pytest.raises(ValueError, match="needs mu < d"):
         BaligaSjostrom2004(mu=0.9, d=0.8)

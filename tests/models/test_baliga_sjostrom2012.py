@@ -81,6 +81,12 @@ def test_unit_of_payoffs_does_not_matter(model, unit):
     assert model.but(**scaled).hawks() == pytest.approx(model.hawks(), abs=1e-6)
 
 
+def test_dearer_fights_make_hawks_rarer_unless_all_are():
+    assert BaligaSjostrom2012().costly_war_deters.holds().every
+    assert not BaligaSjostrom2012(m=1.0, sd=0.01, d=0.2, c=0.1).costly_war_deters.holds().some
+    assert not BaligaSjostrom2012(m=-5.0, sd=0.1).costly_war_deters.holds().given
+
+
 def test_verdicts():
     model = BaligaSjostrom2012()
     assert model.one_equilibrium(2_000).finding is gt.Finding.MATCHES

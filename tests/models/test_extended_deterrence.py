@@ -125,6 +125,14 @@ def test_allies_that_seem_to_fail_and_would_not():
     assert not model.would_fail.holds().every
 
 
+def test_an_ally_that_would_likely_come_may_not_deter():
+    # Derived: a chance of .625 to come, worth .3125 of the prize.
+    model = ExtendedDeterrence(p=0.8, D=0.5, s=1.0, cbar=0.8)
+    assert model.but(k=0.1).attacked_all_the_same.holds().every
+    assert not model.but(k=0.5).attacked_all_the_same.holds().some
+    assert not model.but(k=0.1, s=0.7).attacked_all_the_same.holds().some
+
+
 def test_verdicts():
     model = ExtendedDeterrence()
     for name in ("the_pledge_deters", "no_stake_no_deterrence"):

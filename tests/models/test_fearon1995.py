@@ -163,6 +163,13 @@ def test_what_war_costs_the_attacker_decides_on_blocs(low, high, finding):
     assert verdict.finding is finding
 
 
+def test_more_pairs_more_war_unless_there_is_none():
+    assert Fearon1995(N=3).more_sides_more_war.holds().every
+    assert not Fearon1995(N=3, ca=0.5).more_sides_more_war.holds().some
+    assert Fearon1995(ca=0.0).war() == 0.5
+    assert Fearon1995().peace_is_likelier(2_000).share == 1
+
+
 def test_costlier_war_is_rarer_only_where_all_is_asked():
     # p = .6: at ca = .1, cb = .5 twice the costs would have A ask .4 more: all there is.
     assert not Fearon1995().costlier_war_is_rarer.holds().some

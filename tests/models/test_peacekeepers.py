@@ -115,6 +115,12 @@ def test_help_never_hurts(model):
     assert model.but(kappa=model.kappa + 0.01).threshold() < model.threshold()
 
 
+def test_help_among_more_sides():
+    # Derived: from 2/3 to 1/2 with two sides, from .816 to .707 with three; but all of it is much.
+    assert Peacekeepers(rho=0.5).less_help_among_many.holds().every
+    assert not Peacekeepers(rho=0.999).less_help_among_many.holds().some
+
+
 def test_verdicts():
     model = Peacekeepers()
     for name in ("the_greedy_are_not_stopped", "fear_prevails"):

@@ -57,7 +57,7 @@ class BaligaSjostrom2012(gt.Model):
         )
 
     def cutoffs(self) -> Any:
-        """The least and the greatest root x of (1), payoff units, on a last axis: one or two ends.
+        """The least and the greatest root x of (1), payoff units, on a last axis.
 
         Hostility above x makes a hawk: the least root has the most hawks.
         """
