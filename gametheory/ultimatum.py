@@ -11,20 +11,29 @@ is a demand that maximises
 
 the risk-return trade-off of Fearon (1995, Int. Organ. 49(3): 379-414): to ask for more is to be
 refused more often. The responder answers every demand, also those that are not made, as its type
-likes best; types that are indifferent (chance zero) accept. What the proposer knows of itself need
-not be common knowledge: nothing but the demand matters to the responder.
+likes best; types that are indifferent (chance zero) accept.
 
 A state of strength p = .6 and cost .1 demands a share of a pie; the other's cost of war is private,
 uniform on [0, .5]. War comes with chance .4.
 
 >>> from scipy.stats import uniform
->>> crisis = Ultimatum(
-...     uniform(0, 0.5),
-...     accept=(lambda x: x, lambda x, t: 1 - x),
-...     refuse=(lambda x: 0.6 - 0.1 + 0 * x, lambda x, t: 1 - 0.6 - t),
-... )
->>> OfferProfile(crisis, 0.8)
+>>> def crisis(cost):
+...     return Ultimatum(
+...         uniform(0, 0.5),
+...         accept=(lambda x: x, lambda x, t: 1 - x),
+...         refuse=(lambda x: 0.6 - cost, lambda x, t: 1 - 0.6 - t),
+...     )
+>>> OfferProfile(crisis(0.1), 0.8)
 OfferProfile(demand 0.8: refused below 0.2, chance 0.4)
+
+If the cost of the state that demands is private too, uniform on [0, .2], nothing but the demand
+matters to the other: each cost demands what is best for it, and war comes with the mean chance.
+
+>>> from gametheory import solve
+>>> nodes, weights = np.polynomial.legendre.leggauss(3)
+>>> chances = [solve(crisis(0.1 + 0.1 * z))[0].profile.refused for z in nodes]
+>>> round(float(weights @ chances) / 2, 6)
+0.4
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from scipy.stats import beta, expon, norm, randint, triang, uniform
+from scipy.stats import beta, expon, lomax, norm, randint, triang, uniform
 
 import gametheory as gt
 from gametheory.solvers import ultimatum as solver
@@ -88,6 +88,17 @@ mixtures = st.builds(
     st.floats(1, 40),
     st.floats(0.1, 0.5),
 )
+
+
+def test_a_level_payoff_that_no_bound_can_tell_is_a_sample():
+    """Costs with cdf y / (y + cost): what a higher demand gains, the risk of war takes back."""
+    level = crisis(lomax(1, scale=0.1))
+    assert level.expected(np.linspace(0.6, 1, 9)) == pytest.approx(0.6, abs=1e-12)
+    found = gt.solve(level)
+    assert found.coverage is gt.Coverage.SAMPLE
+    assert "broken off" in found.notes[-1]
+    assert 0.6 <= found[0].profile.demand <= 1
+    assert not gt.Holds.over(found, lambda e: True).known
 
 
 def test_where_nothing_matters_every_demand_is_optimal():

@@ -9,7 +9,8 @@ Cells whose bound is below the payoff of a demand that was tried hold no optimal
 dropped; the others are halved. What is left in the end holds every optimal demand: corners, kinks
 and ties alike, whatever the law of the types. Near a smooth maximum about the square root of 1 over
 the width of the cells are left; they are one interval, and the best demand in it is listed. Where
-all demands of an interval pay alike to the last digits, its two ends are.
+neither payoff nor the chance of a refusal changes over an interval, its two ends are. Where U is
+level though these change, no bound tells cells apart: the list is then a sample, and says so.
 
 >>> from scipy.stats import expon
 >>> from gametheory.ultimatum import Ultimatum
@@ -17,7 +18,7 @@ all demands of an interval pay alike to the last digits, its two ends are.
 ...     Ultimatum(
 ...         expon(scale=0.25),
 ...         accept=(lambda x: x, lambda x, t: 1 - x),
-...         refuse=(lambda x: 0.5 + 0 * x, lambda x, t: 0.4 - t),
+...         refuse=(lambda x: 0.5, lambda x, t: 0.4 - t),
 ...     )
 ... )
 1 found by ultimatum. Every equilibrium is in the list.
@@ -75,6 +76,7 @@ def solve(game: object, exact: bool | None = None) -> ActionEquilibria:
         coverage = Coverage.EXTREME
     if not whole:
         coverage = Coverage.SAMPLE
+        notes.append("So many demands pay nearly alike that the search was broken off.")
     profiles = [OfferProfile(game, x) for x in sorted(found)]
     return ActionEquilibria.proved(game, profiles, coverage, METHOD, notes)
 

@@ -98,7 +98,7 @@ class Fearon1995(gt.Model):
         return gt.Ultimatum(
             MeanCost(int(self.M), float(self.cb)),
             accept=(lambda x: x, lambda x, t: 1 - x),
-            refuse=(lambda x: np.full(np.shape(x), known), lambda x, t: 1 - self.p - t),
+            refuse=(lambda x: known, lambda x, t: 1 - self.p - t),
             players=("A", "B"),
         )
 

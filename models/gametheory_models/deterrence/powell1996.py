@@ -56,7 +56,7 @@ class Powell1996(gt.Model):
         return gt.Ultimatum(
             uniform(self.dlo, self.dhi - self.dlo),
             accept=(lambda z: z, lambda z, d: 1 - z),
-            refuse=(lambda z: np.full(np.shape(z), fights), lambda z, d: self.p - d),
+            refuse=(lambda z: fights, lambda z, d: self.p - d),
             most=1 - self.q,
             players=("S", "D"),
         )
