@@ -8,6 +8,7 @@ import pytest
 from gametheory_models.armsrace.baliga_sjostrom2004 import BaligaSjostrom2004
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import beta
 
 import gametheory as gt
 
@@ -143,6 +144,20 @@ def test_closed_form_is_the_one_symmetric_equilibrium(model):
     (found,) = gt.solve(model.game())
     assert found.cutoffs[:, 0] == pytest.approx(np.full(model.N, model.cutoff()), abs=1e-9)
     assert found.chances[0, 1] ** model.N == pytest.approx(model.restraint(), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("law", "N", "count"), [(beta(6, 3), 2, 3), (beta(2, 2), 2, 3), (beta(0.7, 2), 3, 1)]
+)
+def test_other_laws_of_costs_by_their_own_equation(law, N, count):
+    """Fear may or may not spread where few types are nearly willing: roots of (1) on a grid."""
+    model = BaligaSjostrom2004(mu=0.05, d=0.95, N=N)
+    found = gt.solve(gt.CutoffGame(law, model.game().payoffs[0], n=N))
+    c = np.linspace(0, 1, 1_000_001)
+    above = model.d - (model.d - model.mu) * (1 - law.cdf(c)) ** (N - 1) >= c
+    roots = c[1:][above[1:] != above[:-1]].tolist()
+    assert len(roots) == count
+    assert sorted(e.cutoffs[0, 0] for e in found) == pytest.approx(roots, abs=2e-6)
 
 
 @laws

@@ -44,6 +44,24 @@ def test_one_volunteer(lo, N, cutoff, nobody):
     assert 1 - model.provided() == pytest.approx(nobody, abs=6e-10)
 
 
+# Derived; checked independently: one must act, benefit 1, costs uniform on [0, 2].
+@pytest.mark.parametrize(
+    ("N", "cutoff", "nobody"),
+    [
+        (2, 0.6666667, 0.4444444),
+        (3, 0.5358984, 0.3923048),
+        (5, 0.4047538, 0.3228410),
+        (10, 0.2704606, 0.2338862),
+    ],
+)
+def test_one_volunteer_where_some_would_never(N, cutoff, nobody):
+    model = PrivateVolunteer(N=N, hi=2.0)
+    assert 2 * model.acts() == pytest.approx(cutoff, abs=6e-8)
+    assert 1 - model.provided() == pytest.approx(nobody, abs=6e-8)
+    (found,) = gt.solve(model.game())
+    assert found.cutoffs[0, 0] == pytest.approx(cutoff, abs=6e-8)
+
+
 # Derived; checked independently: several must act, benefit 1, costs uniform on [0, 1].
 @pytest.mark.parametrize(
     ("N", "m", "cutoffs", "provided"),
