@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -195,38 +196,41 @@ def test_simulated_talk():
         assert seen.mean() == pytest.approx(chance, abs=4 * seen.std() / math.sqrt(draws))
 
 
-def binned(mu, d, bins, first):
-    """The agent form of two states whose cost has ``bins`` equally likely values from ``first``."""
-    costs = first + (np.arange(bins) + 0.5) / bins * (1 - first)
-    pure = list(itertools.product((True, False), repeat=bins))  # which values build
+def binned(mu, d, bins):
+    """The game of two states whose cost has ``bins`` equally likely values, mid-bins of [0, 1]."""
+    costs = [Fraction(2 * k + 1, 2 * bins) for k in range(bins)]
 
-    def payoff(own, other):
-        share = np.mean(other)
-        build, wait = share * 0 + (1 - share) * mu, -share * d
-        return float(np.mean(np.where(own, build - costs, wait)))
+    def pay(cost, build, met):
+        return (0 if met else mu) - cost if build else -d * met
 
-    table = np.array([[payoff(a, b) for b in pure] for a in pure])
-    return pure, gt.Game.from_payoffs(table, table.T)
+    return gt.BayesianGame.of(
+        {"A": costs, "B": costs},
+        {"A": [True, False], "B": [True, False]},
+        {"A": [Fraction(1, bins)] * bins, "B": [Fraction(1, bins)] * bins},
+        lambda t, act: (pay(t[0], act[0], act[1]), pay(t[1], act[1], act[0])),
+    )
 
 
 def test_a_lowest_bin_above_mu_gives_the_opposite_answer():
     """Finite types: without one that arms for arms' own sake fear never starts.
 
     With a continuum of costs from 0 and d >= cbar all build, however small mu. Four equal bins
-    whose lowest stands for .125 > mu = .05 have an equilibrium in which nobody arms, because no
-    type is left whose best action is to build whatever it expects.
+    whose lowest stands for 1/8 > mu = 1/20 have six equilibria. In one nobody arms, because no type
+    is left whose best action is to build whatever it expects.
     """
-    model = BaligaSjostrom2004(mu=0.05, d=1.2)
-    (found,) = gt.solve(model.game())
+    mu, d = Fraction(1, 20), Fraction(6, 5)
+    (found,) = gt.solve(BaligaSjostrom2004(mu=float(mu), d=float(d)).game())
     assert found.chances[0].tolist() == [1, 0]
-    pure, game = binned(0.05, 1.2, bins=4, first=0.0)
-    nobody, everybody = pure.index((False,) * 4), pure.index((True,) * 4)
-    strict = {e.profile.support for e in gt.solve(game, method="pure")}
-    assert ((nobody,), (nobody,)) in strict
-    assert ((everybody,), (everybody,)) in strict
-    pure, game = binned(0.2, 1.2, bins=4, first=0.0)  # one bin below mu, and fear spreads
-    alone = {e.profile.support for e in gt.solve(game, method="pure")}
-    assert alone == {((pure.index((True,) * 4),),) * 2}
+    build = [
+        [row[0] for side in e.mixtures for row in side.tolist()]
+        for e in gt.solve(binned(mu, d, bins=4))
+    ]
+    assert len(build) == 6
+    assert [0] * 8 in build
+    assert [1] * 8 in build
+    # One bin below mu, and fear spreads to all as it does in the continuum.
+    (alone,) = gt.solve(binned(Fraction(1, 5), d, bins=4))
+    assert all((side[:, 0] == 1).all() for side in alone.mixtures)
 
 
 def test_fear_alone_arms_all_from_the_multiplier_condition_on():
