@@ -1,6 +1,7 @@
 """Peacekeepers between sides that may not trust each other."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -97,6 +98,39 @@ def test_two_types_of_state_as_an_agent_form(model):
     calm = expected(False, two.g, False) >= expected(True, two.g, False)
     if abs(two.kappa - (two.g - 1)) > 1e-9:
         assert calm == bool(two._deterred())
+
+
+@pytest.mark.parametrize(
+    ("t", "kappa", "seekers_can", "all_can"),
+    [
+        (Fraction(1, 4), 0, False, False),
+        (Fraction(3, 5), 0, True, False),  # t* = 1/2
+        (Fraction(1, 4), Fraction(1, 2), False, True),  # t* = 1/3, and the greedy are deterred
+        (Fraction(3, 5), Fraction(1, 2), True, True),
+    ],
+)
+def test_two_sides_as_a_bayesian_game(t, kappa, seekers_can, all_can):
+    """All Bayes-Nash equilibria: who keeps the peace for sure in some of them."""
+    b, g, loss = Fraction(1, 2), Fraction(3, 2), Fraction(1, 2)
+    tempt = {"seeker": b, "greedy": g}
+
+    def pay(own, attacks, other):
+        if attacks:
+            return 0 if other else tempt[own] - kappa
+        return -loss if other else 1
+
+    game = gt.BayesianGame.of(
+        {"A": list(tempt), "B": list(tempt)},
+        {"A": [False, True], "B": [False, True]},
+        {"A": [t, 1 - t], "B": [t, 1 - t]},
+        lambda k, act: (pay(k[0], act[0], act[1]), pay(k[1], act[1], act[0])),
+    )
+    peace = [[row[0] for side in e.mixtures for row in side.tolist()] for e in gt.solve(game)]
+    model = Peacekeepers(t=float(t), kappa=float(kappa), rho=0.5)
+    assert (model.t >= model.threshold()) == seekers_can
+    assert ([1, 0, 1, 0] in peace) == seekers_can
+    assert ([1, 1, 1, 1] in peace) == all_can == bool(model._deterred())
+    assert [0, 0, 0, 0] in peace
 
 
 def test_simulated_partners():
