@@ -31,6 +31,7 @@ from gametheory.actions import ActionProfile
 from gametheory.bayesian import BayesianProfile
 from gametheory.cutoff import CutoffProfile
 from gametheory.game import Array, Game, GameForm, Number, Profile, show
+from gametheory.ultimatum import OfferProfile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,6 +155,10 @@ def certify(
         from gametheory.private import certify_cutoffs  # which stands on this module
 
         return certify_cutoffs(profile)
+    if isinstance(profile, OfferProfile):
+        from gametheory._offers import certify_offers
+
+        return certify_offers(profile)
     if isinstance(profile, ActionProfile):
         from gametheory.continuous import certify_actions  # which stands on this module
 

@@ -84,10 +84,10 @@ def _played(equilibrium: Member) -> str:
     if isinstance(equilibrium, gt.TreeEquilibrium):
         return told(equilibrium.profile)
     players = equilibrium.profile.game.players
-    if isinstance(equilibrium, gt.ActionEquilibrium):
-        plans = [f"{x:.6g}" for x in equilibrium.actions]
-    elif isinstance(equilibrium, gt.CutoffEquilibrium):
+    if isinstance(equilibrium.profile, gt.CutoffProfile | gt.OfferProfile):
         plans = list(equilibrium.profile.plans)
+    elif isinstance(equilibrium, gt.ActionEquilibrium):
+        plans = [f"{x:.6g}" for x in equilibrium.actions]
     else:
         plans = []
         for names, mixture in zip(equilibrium.profile.game.actions, equilibrium.mixtures):
