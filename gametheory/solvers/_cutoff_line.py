@@ -16,8 +16,8 @@ a falling part ``S_t``,
 Where ``D(., k)`` may rise or fall with the type, as long as it is monotone for each ``k``, the
 greater of its values at ``t(a)`` and ``t(b)`` stands in the first line, the lesser in the second.
 Cells on which a bound has a sign hold no zero. The others are halved, in the logit ``y`` of ``p``:
-chances near 0 and near 1 are resolved relative to their distance from it. What is left are clusters
-of cells that touch.
+chances near 0 and near 1 are resolved relative to their distance from it, but within some 1e-12 of
+them cells stay as wide as half a logit. What is left are clusters of cells that touch.
 
 Rounding. Binomial chances are exponentials of logits; each is off by at most ``8 N + 2000`` units
 in the last place relative to itself. A sum is off by so much of the sum of its terms' sizes, that

@@ -368,7 +368,7 @@ def test_two_roots_that_nearly_meet_are_told_apart():
 
 def test_two_equilibria_with_tiny_chances_are_told_apart():
     """g(p) = -(p - x)(p - y) - s p with x, y near 1e-11: the roots of a quadratic."""
-    x, y, s = 2.5e-12, 7.5e-12, 1e-13
+    x, y, s = 4e-12, 6e-12, 1e-13
     v = [-x * y, -x * y + (x + y) / 2, -x * y + (x + y) - 1]
     found = gt.solve(table(v, stats.uniform(), slope=s))
     half = (x + y - s) / 2
@@ -385,6 +385,10 @@ def test_zeros_are_enclosed_as_narrowly_as_the_notes_say():
         assert 0 < cluster.high - cluster.low < 1e-10
         (note,) = gt.solve(game).notes
         assert float(note.rpartition(" ")[2].rstrip(".")) <= 1e-10
+    corner, *others = line_of(threshold(stats.uniform(), 10, 3)).clusters()
+    assert corner.low == -np.inf
+    assert corner.high < -28
+    assert [c.high - c.low < 1e-10 for c in others] == [True, True]
 
 
 def test_a_gain_that_touches_zero_is_listed_with_a_note():
