@@ -200,6 +200,7 @@ def _equilibria(found: Equilibria) -> dict[str, Any]:
         "equilibria": [
             {
                 **_strategies(e.profile),
+                **_beliefs(e),
                 "payoffs": [_plain(u) for u in e.payoffs],
                 "regret": _plain(e.certificate.regret) if e.certificate.regret else 0,
             }
@@ -218,6 +219,23 @@ def _strategies(profile: Profile | Behaviour) -> dict[str, Any]:
     return {
         "behavior": {who: {at: list(map(_plain, x)) for at, x in p.items()} for who, p in sides}
     }
+
+
+def _beliefs(e: Any) -> dict[str, Any]:
+    """The chance of each node of an information set, and its least and greatest, if any are given.
+
+    By player and information set, as the behaviour is.
+    """
+    if not hasattr(e, "belief_ranges"):
+        return {}
+    tree = e.profile.tree
+    names = [(tree.players[s.player], s.label) for s in tree.sets]
+    beliefs: dict[str, Any] = {who: {} for who in tree.players}
+    intervals: dict[str, Any] = {who: {} for who in tree.players}
+    for (who, at), belief, ranges in zip(names, e.beliefs, e.belief_ranges):
+        beliefs[who][at] = list(map(_plain, belief))
+        intervals[who][at] = [list(map(_plain, ends)) for ends in ranges]
+    return {"beliefs": beliefs, "belief_intervals": intervals}
 
 
 def _plain(x: Any) -> str | float:

@@ -82,6 +82,13 @@ class Coverage(enum.Enum):
         "Every equilibrium is in the list, a convex combination of some of it within one Nash "
         "subset, or in a box of one of the components."
     )
+    ALL_BEHAVIOUR = (
+        "The behaviour of every equilibrium is in the list, with all beliefs that support it."
+    )
+    EXTREME_BEHAVIOUR = (
+        "Every equilibrium is in one of the pieces: behaviour a convex combination, in chances of "
+        "sequences, of that of its members, beliefs among those of the piece."
+    )
     SAMPLE = "Some equilibria; there may be others."
     UNKNOWN = "Nothing is promised about equilibria outside the list."
 

@@ -70,6 +70,8 @@ STRAIGHT = 0.97
 SOLVED, ROUNDING = 1e-11, 1e-15
 """Error of an equation that a point may have; and more for each unit of ``lam``, logarithms being
 as long."""
+FADED, CLOSE = -40.0, 1e-2
+"""Logarithm of a chance that has faded at the end of a branch; how near the limit is to the end."""
 HALVINGS = 60
 JUMP = 1e-5
 """Points on both sides of a place that are farther apart are not on one path."""
@@ -218,18 +220,32 @@ class _Equations:
         return self.sides[-1].stop if self.sides else 0
 
     @cached_property
-    def first(self) -> Array:
-        """Of each action the first at its information set."""
-        found = np.zeros(self.size, dtype=np.int64)
-        for side in self.sides:
-            found[side] = side.start
-        return found
+    def starts(self) -> Array:
+        """The first action of each information set."""
+        return np.array([side.start for side in self.sides], dtype=np.int64)
 
     @cached_property
-    def ends(self) -> tuple[Array, Array, Array]:
-        """Which ends (Z) are behind which action (R): (R, Z). Logarithms of chance's part (Z,).
+    def counts(self) -> list[int]:
+        """The number of actions at each information set."""
+        return [side.stop - side.start for side in self.sides]
 
-        Payoffs of the action's player, (R, Z). Ends that chance excludes are left out.
+    @cached_property
+    def first(self) -> Array:
+        """Of each action the first at its information set."""
+        return np.repeat(self.starts, self.counts)
+
+    @cached_property
+    def against(self) -> Array:
+        """The matrix (R, R) that takes from each value that of the first at its set."""
+        one = np.eye(self.size)
+        return one - one[self.first]
+
+    @cached_property
+    def ends(self) -> tuple[Array, Array, Array, Array]:
+        """Which ends (Z) are behind which action (R): 1 and 0, (R, Z). Logarithms of chance's part,
+        (Z,); and of the first, (R, Z). Payoffs of the action's player, (R, Z).
+
+        Ends that chance excludes are left out.
         """
         tree = self.tree
         behind: list[tuple[int, ...]] = [()]
@@ -257,31 +273,36 @@ class _Equations:
         low = tree.payoffs.min(axis=0)
         u = [[float(p - q) / self.unit for p, q in zip(tree.nodes[k].payoffs, low)] for k in kept]
         owners = [s.player for s in tree.sets for _ in s.actions]
-        return M, np.array([luck[k] for k in kept]), np.array(u).T[owners]
+        shut = np.where(M > 0, 0.0, -np.inf)
+        return M, np.array([luck[k] for k in kept]), shut, np.array(u).T[owners]
+
+    def expected(self, v: Array) -> tuple[Array, Array]:
+        """What each action is worth (R,), and the derivatives by ``v`` (R, R)."""
+        M, luck, shut, U = self.ends
+        behind = shut + (luck + v @ M)
+        behind -= behind.max(axis=1, keepdims=True)
+        W = np.exp(behind, out=behind)
+        W /= W.sum(axis=1, keepdims=True)
+        u = (W * U).sum(axis=1)
+        W *= U - u[:, None]
+        return u, W @ M.T
 
     def __call__(self, v: Array, lam: float) -> tuple[Array, Array, Array]:
         """Values (R,), derivatives by ``v`` (R, R) and by ``lam`` (R,); in units of 1 + lam."""
-        M, luck, U = self.ends
-        log = luck + v @ M
-        with np.errstate(divide="ignore"):
-            behind = np.where(M > 0, log, -np.inf)
-        W = np.exp(behind - behind.max(axis=1, keepdims=True))
-        W /= W.sum(axis=1, keepdims=True)
-        u = (W * U).sum(axis=1)
-        D = (W * (U - u[:, None])) @ M.T  # of u by v
-        first = self.first
-        J = (np.eye(self.size) - np.eye(self.size)[first] - lam * (D - D[first])) / (1 + lam)
+        u, D = self.expected(v)
+        first, unit = self.first, 1 / (1 + lam)
         gain = u - u[first]
-        values = (v - v[first] - lam * gain) / (1 + lam)
-        slope = -gain / (1 + lam)
-        for side in self.sides:
-            top = v[side].max()
-            chances = np.exp(v[side] - top)
-            total = chances.sum()
-            values[side.start] = top + np.log(total)
-            J[side.start] = 0
-            J[side.start, side] = chances / total
-            slope[side.start] = 0
+        J = (self.against - lam * (D - D[first])) * unit
+        values = (v - v[first] - lam * gain) * unit
+        slope = -gain * unit
+        if self.size:
+            starts = self.starts
+            top = np.maximum.reduceat(v, starts)
+            x = np.exp(v - np.repeat(top, self.counts))
+            total = np.add.reduceat(x, starts)
+            values[starts] = top + np.log(total)
+            J[starts] = 0
+            J[first, np.arange(self.size)] = x / np.repeat(total, self.counts)
         return values, J, slope
 
     def solved(self, v: Array, lam: float) -> Array:
@@ -314,11 +335,13 @@ def _ahead(equations: _Equations, z: Array, t: Array, step: float) -> _Point | N
     """The point of the branch in the plane across ``t`` at ``z + step t``; None if none is near."""
     start = z + step * t
     at, before = start.copy(), np.inf
+    bordered = np.empty((len(t), len(t)))
+    bordered[-1] = t
     for rounds in range(9):
         if at[-1] < 0:
             return None
         values, J, slope = equations(at[:-1], at[-1])
-        bordered = np.vstack([np.column_stack([J, slope]), t])
+        bordered[:-1, :-1], bordered[:-1, -1] = J, slope
         worst = np.abs(values).max(initial=0.0)
         done = worst < SOLVED + ROUNDING * at[-1] and (rounds > 2 or worst > before / 2)
         if done or worst < 1e-15 * len(at):
@@ -396,10 +419,52 @@ def _placed(
 
 
 def _limit(equations: _Equations, points: Sequence[Array]) -> TreeEquilibrium | None:
-    """The Nash equilibrium that the branch leads to, certified.
+    """The Nash equilibrium that the branch leads to, certified: by ties, else by extrapolation."""
+    for near in (_tied(equations, points[-1][:-1]), _extrapolated(equations, points)):
+        for least in (1e-9, 1e-6, 1e-4, 1e-2):
+            sides = [np.where(near[side] > least, near[side], 0.0) for side in equations.sides]
+            if not all(x.sum() > 0.5 for x in sides):
+                break
+            profile = Behaviour(equations.tree, [x / x.sum() for x in sides])
+            certificate = certify_behaviour(profile)
+            if certificate.holds():
+                return TreeEquilibrium(profile, certificate, "logit")
+    return None
 
-    Chances are close to polynomials in ``1 / lam``: those of degree two through three points give
-    the limit. What is small there is taken for zero.
+
+def _tied(equations: _Equations, v: Array) -> Array:
+    """Chances near the end of the branch at which all actions that have not faded pay the same.
+
+    An action that pays less in the limit fades as ``exp(-lam gap)``, one that pays as much more
+    slowly. Newton's method in the chances, of ties and of sums; the shortest step where there are
+    many, none where that leads far.
+    """
+    if not len(v):
+        return v
+    kept = v > FADED
+    best = np.array([s.start + v[s].argmax() for s in equations.sides for _ in v[s]], np.int64)
+    ties = np.flatnonzero(kept & (best != np.arange(len(v))))
+    sums = np.array([(equations.first == start) & kept for start in equations.starts])
+    end = x = np.where(kept, np.exp(v), 0.0)
+    for _ in range(20):
+        v = np.where(kept, np.log(np.maximum(x, np.exp(FADED))), v)
+        u, D = equations.expected(v)
+        D = D[:, kept] / np.exp(v[kept])
+        J = np.vstack([D[ties] - D[best[ties]], sums[:, kept]])
+        right = np.concatenate([u[best[ties]] - u[ties], 1 - sums @ x])
+        step = np.linalg.lstsq(J, right, rcond=1e-9)[0]
+        before = x.copy()
+        x[kept] = np.maximum(x[kept] + step, 0.0)
+        if np.abs(x - before).max(initial=0) < 1e-14:
+            break
+    near: Array = x if np.abs(x - end).max(initial=0) < CLOSE else end
+    return near
+
+
+def _extrapolated(equations: _Equations, points: Sequence[Array]) -> Array:
+    """The limit of the polynomials of degree two in ``1 / lam`` through three points, from zero up.
+
+    For equilibria whose ties are not all within the branch's reach, as where beliefs are.
     """
     last = max(k for k, z in enumerate(points) if z[-1] < FAR[0])
     far = []
@@ -409,13 +474,5 @@ def _limit(equations: _Equations, points: Sequence[Array]) -> TreeEquilibrium | 
         v = before + (lam - a) / (b - a) * (after - before)
         far.append(np.exp(equations.solved(v[:-1], lam)))
     one, two, four = far
-    near = np.maximum((8 * four - 6 * two + one) / 3, 0)
-    for least in (1e-9, 1e-6, 1e-4, 1e-2):
-        sides = [np.where(near[side] > least, near[side], 0.0) for side in equations.sides]
-        if not all(x.sum() > 0.5 for x in sides):
-            break
-        profile = Behaviour(equations.tree, [x / x.sum() for x in sides])
-        certificate = certify_behaviour(profile)
-        if certificate.holds():
-            return TreeEquilibrium(profile, certificate, "logit")
-    return None
+    far_off: Array = np.maximum((8 * four - 6 * two + one) / 3, 0)
+    return far_off

@@ -117,6 +117,11 @@ def _(game: Tree) -> str:
     return TREES["nash"]
 
 
+@auto.register
+def _(game: CutoffForm) -> str:
+    return "cutoffs"
+
+
 @functools.cache
 def methods() -> list[str]:
     """Names of the methods, one a module of this package."""
