@@ -10,7 +10,8 @@ where ``t(p)`` is the type at the cutoff and ``D(t, k)`` its gain from the first
 second. The zeros are enclosed (:mod:`gametheory.solvers._cutoff_line`): outside of a few clusters,
 mostly narrower than 1e-9, there is none. A cluster at whose ends ``g`` has opposite signs holds an
 equilibrium, which is found to the last digits; one without is searched for a zero that touches; one
-on which ``g`` is zero throughout is a continuum, and its two ends are listed.
+on which ``g`` is zero throughout is a continuum, and its two ends are listed. Chances that differ
+from 0 or 1 by less than some 1e-12 are told apart by signs at many points only.
 
 Where gains are strictly monotone in the own type, every best reply is by a cutoff whatever the
 others do, so that the symmetric equilibria in cutoffs are all symmetric ones: ALL_SYMMETRIC; else

@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 import gametheory as gt
 from gametheory.cutoff import CutoffGame
 from gametheory.equilibrium import Coverage
+from gametheory.solvers.cutoffs import line_of
 
 LAWS = [
     stats.uniform(),
@@ -365,6 +366,31 @@ def test_two_roots_that_nearly_meet_are_told_apart():
         assert cutoffs(gt.solve(table(v, law))) == pytest.approx([0, x, y], abs=1e-8)
 
 
+def test_two_equilibria_with_tiny_chances_are_told_apart():
+    """g(p) = -(p - x)(p - y) - s p with x, y near 1e-11: the roots of a quadratic."""
+    x, y, s = 4e-12, 6e-12, 1e-13
+    v = [-x * y, -x * y + (x + y) / 2, -x * y + (x + y) - 1]
+    found = gt.solve(table(v, stats.uniform(), slope=s))
+    half = (x + y - s) / 2
+    away = math.sqrt(half**2 - x * y)
+    assert cutoffs(found) == pytest.approx([0, half - away, half + away], rel=1e-6)
+    assert found.coverage in (Coverage.ALL_SYMMETRIC, Coverage.ALL_SAME_CUTOFFS)
+
+
+def test_zeros_are_enclosed_as_narrowly_as_the_notes_say():
+    for law in LAWS:
+        game = volunteers(law, 5)
+        (cluster,) = line_of(game).clusters()
+        assert cluster.resolved
+        assert 0 < cluster.high - cluster.low < 1e-10
+        (note,) = gt.solve(game).notes
+        assert float(note.rpartition(" ")[2].rstrip(".")) <= 1e-10
+    corner, *others = line_of(threshold(stats.uniform(), 10, 3)).clusters()
+    assert corner.low == -np.inf
+    assert corner.high < -28
+    assert [c.high - c.low < 1e-10 for c in others] == [True, True]
+
+
 def test_a_gain_that_touches_zero_is_listed_with_a_note():
     """g(p) = -(p - .4)^2, exactly."""
     found = gt.solve(table([-0.16, 0.74, 0.64], stats.uniform()))
@@ -524,54 +550,6 @@ def test_players_alike_given_one_by_one_play_as_one_kind():
     each = gt.solve(CutoffGame(laws, f))
     for e in one:
         assert any(np.allclose(e.chances, x.chances, atol=1e-9) for x in each)
-
-
-# --- three actions and more ----------------------------------------------------------------------
-
-
-def test_three_actions_without_interaction_are_three_intervals():
-    f = {
-        "x": lambda t, j, k: 1 - 2 * t,
-        "y": lambda t, j, k: 0.5 - 0.5 * t,
-        "z": lambda t, j, k: 0 * t,
-    }
-    for n in (1, 2, 4):
-        (found,) = gt.solve(CutoffGame(stats.beta(2, 2), f, n))
-        assert found.cutoffs[0] == pytest.approx([1 / 3, 1], abs=1e-9)
-        (found,) = gt.solve(CutoffGame(stats.norm(), f, n))
-        assert found.cutoffs[0] == pytest.approx([1 / 3, 1], abs=1e-9)
-        assert found.chances[0, 2] == pytest.approx(stats.norm.sf(1))
-
-
-def test_three_actions_a_second_way():
-    """Four players, escalation by thirds: roots of the two conditions from a lattice of starts."""
-    from scipy.optimize import fsolve
-
-    law, n = stats.norm(0.5, 0.35), 4
-    f = {
-        "war": lambda t, j, k: 0.5 + 0.3 * j - 2 * t,
-        "arm": lambda t, j, k: 0.45 + 0.1 * j + 0.05 * k - t,
-        "wait": lambda t, j, k: 0 * t - 0.05 * j,
-    }
-    game = CutoffGame(law, f, n)
-    found = gt.solve(game)
-    assert found.coverage is Coverage.ALL_SAME_CUTOFFS
-
-    def excess(c):
-        F = law.cdf(c)
-        J, K = (n - 1) * F[0], (n - 1) * (F[1] - F[0])  # gains are linear in the counts
-        return [
-            0.05 + 0.2 * J - 0.05 * K - c[0],
-            0.45 + 0.15 * J + 0.05 * K - c[1],
-        ]
-
-    reached = set()
-    for start in itertools.product(np.linspace(-0.5, 2, 9), repeat=2):
-        c, _, good, _ = fsolve(excess, start, full_output=True, xtol=1e-13)
-        if good == 1 and c[0] < c[1]:
-            reached.add(tuple(c.round(7)))
-    inner = sorted(tuple(e.cutoffs[0].round(7)) for e in found if (e.chances[0] > 1e-9).all())
-    assert inner == sorted(reached)
 
 
 def test_what_does_not_fit_is_refused():
