@@ -62,12 +62,16 @@ class Behaviour:
                 f"behaviour: {len(given)} mixtures for {len(tree.sets)} information sets; "
                 "give one each"
             )
-        checked = tuple(
-            probabilities(x, len(s.actions), f"{tree.players[s.player]} at {s.label!r}")
-            for s, x in zip(tree.sets, given)
-        )
+        known: dict[tuple[int, int], Array] = {}  # large trees repeat a few vectors
+        checked = []
+        for s, x in zip(tree.sets, given):
+            key = id(x), len(s.actions)
+            if key not in known:
+                who = f"{tree.players[s.player]} at {s.label!r}"
+                known[key] = probabilities(x, len(s.actions), who)
+            checked.append(known[key])
         object.__setattr__(self, "tree", tree)
-        object.__setattr__(self, "mixtures", checked)
+        object.__setattr__(self, "mixtures", tuple(checked))
 
     @classmethod
     def pure(cls, tree: Tree, plan: Mapping[str, Mapping[str, str]]) -> Self:
@@ -125,7 +129,7 @@ class Behaviour:
             for plan in plans(self.tree)
         )
 
-    @property
+    @cached_property
     def exact(self) -> bool:
         """Whether the tree and every chance is held exactly."""
         return self.tree.exact and all(x.dtype == object for x in self.mixtures)

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from gametheory.equilibrium import EquilibriumSet
     from gametheory.game import Profile
     from gametheory.model import Model
+    from gametheory.private import CutoffEquilibria
     from gametheory.refine import Refinements
 
-    Equilibria = EquilibriumSet | ActionEquilibria | TreeEquilibria
+    Equilibria = EquilibriumSet | ActionEquilibria | TreeEquilibria | CutoffEquilibria
 
 ESSAY = Path("papers", "walt2025", "reproduce.py")
 
@@ -164,9 +165,28 @@ def convert(args: argparse.Namespace) -> None:
 
 
 def _equilibria(found: Equilibria) -> dict[str, Any]:
-    """The set as plain data; an exact number is a string, an exact regret of zero is 0."""
-    from gametheory.continuous import ActionEquilibria
+    """The set as plain data; an exact number is a string, an exact regret of zero is 0.
 
+    A cutoff at an infinite end of the types is null: see the chances.
+    """
+    from math import isfinite
+
+    from gametheory.continuous import ActionEquilibria
+    from gametheory.private import CutoffEquilibria
+
+    if isinstance(found, CutoffEquilibria):
+        members = [
+            {
+                "cutoffs": [
+                    [c if isfinite(c) else None for c in row] for row in e.cutoffs.tolist()
+                ],
+                "chances": e.chances.tolist(),
+                "payoffs": e.payoffs.tolist(),
+                "regret": e.certificate.regret,
+            }
+            for e in found
+        ]
+        return {"coverage": found.coverage.name, "equilibria": members}
     if isinstance(found, ActionEquilibria):
         members = [
             {"actions": e.actions.tolist(), "payoffs": e.payoffs.tolist()}
@@ -180,6 +200,7 @@ def _equilibria(found: Equilibria) -> dict[str, Any]:
         "equilibria": [
             {
                 **_strategies(e.profile),
+                **_beliefs(e),
                 "payoffs": [_plain(u) for u in e.payoffs],
                 "regret": _plain(e.certificate.regret) if e.certificate.regret else 0,
             }
@@ -198,6 +219,23 @@ def _strategies(profile: Profile | Behaviour) -> dict[str, Any]:
     return {
         "behavior": {who: {at: list(map(_plain, x)) for at, x in p.items()} for who, p in sides}
     }
+
+
+def _beliefs(e: Any) -> dict[str, Any]:
+    """The chance of each node of an information set, and its least and greatest, if any are given.
+
+    By player and information set, as the behaviour is.
+    """
+    if not hasattr(e, "belief_ranges"):
+        return {}
+    tree = e.profile.tree
+    names = [(tree.players[s.player], s.label) for s in tree.sets]
+    beliefs: dict[str, Any] = {who: {} for who in tree.players}
+    intervals: dict[str, Any] = {who: {} for who in tree.players}
+    for (who, at), belief, ranges in zip(names, e.beliefs, e.belief_ranges):
+        beliefs[who][at] = list(map(_plain, belief))
+        intervals[who][at] = [list(map(_plain, ends)) for ends in ranges]
+    return {"beliefs": beliefs, "belief_intervals": intervals}
 
 
 def _plain(x: Any) -> str | float:

@@ -38,7 +38,7 @@ def certify_subgames(profile: Behaviour) -> BehaviourCertificate:
     player.
     """
     tree = profile.tree
-    pieces = _pieces(tree.subgames, [node.parent for node in tree.nodes])
+    pieces = _pieces(tree.subgames or (0,), [node.parent for node in tree.nodes])
     regrets: list[Number] = []
     deviations: list[Mapping[str, str]] = []
     for i, mine in enumerate(tree.own):
@@ -82,13 +82,19 @@ class _BestReplies:
         for k in range(len(kept) - 1, -1, -1):
             node = self.tree.nodes[k]
             if node.children:
-                sides = zip(self.steps[k], node.children)
-                kept[k] = sum((p * kept[c] for p, c in sides if p), start=self.zero)
+                kept[k] = self._mean(k, [kept[c] for c in node.children])
             else:
                 u = node.payoffs[player] - low
                 kept[k] = self.top[k] = u if profile.exact else float(u)
         self.kept = kept
         """What the player gets at each node if it does not deviate."""
+
+    def _mean(self, k: int, after: Sequence[Number]) -> Number:
+        """The expected value at ``k`` of these that follow."""
+        likely = [(p, u) for p, u in zip(self.steps[k], after) if p]
+        if len(likely) == 1:
+            return likely[0][1]
+        return sum((p * u for p, u in likely), start=self.zero)
 
     def inside(self, root: int) -> list[int]:
         """The nodes from ``root`` on."""
@@ -112,9 +118,7 @@ class _BestReplies:
                 self.top[root] = max(after)
                 self.choices[nodes[root].set or 0] = after.index(self.top[root])
             else:
-                self.top[root] = sum(
-                    (p * u for p, u in zip(self.steps[root], after) if p), start=self.zero
-                )
+                self.top[root] = self._mean(root, after)
             return self.top[root]
         weight = {root: self.one}
         worth: dict[int, Number] = {}

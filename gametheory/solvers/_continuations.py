@@ -23,6 +23,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,8 @@ Corner = dict[int, tuple[Fraction, tuple[Fraction, ...]]]
 """By information set: the chance that own moves in the piece lead there, and the mixture."""
 Factors = dict[Key, tuple[Corner, ...]]
 
-MOST = 300
-"""Families that are kept at a node."""
+MOST, WORK = 300, 300_000
+"""Families that are kept at a node; and at all of them (but at least two at each)."""
 CELLS = 20_000
 """Entries of a table of payoffs."""
 
@@ -73,6 +74,11 @@ class Continuations:
     curved: bool = False
     dropped: bool = False
     weak: set[Coverage] = field(default_factory=set)
+
+    @cached_property
+    def most(self) -> int:
+        """The number of families that are kept at a node."""
+        return min(MOST, max(2, WORK // len(self.tree.nodes)))
 
     def families(self) -> list[Family]:
         """Those of the whole tree."""
@@ -118,9 +124,8 @@ class Continuations:
     def _combinations(self, options: Sequence[Sequence[Family]]) -> list[tuple[Family, ...]]:
         if all(len(some) == 1 for some in options):
             return [tuple(some[0] for some in options)]
-        whole = math.prod(map(len, options)) <= MOST
-        self.dropped |= not whole
-        return list(itertools.islice(itertools.product(*options), MOST))
+        self.dropped |= math.prod(map(len, options)) > self.most
+        return list(itertools.islice(itertools.product(*options), self.most))
 
     def _relevant(self, options: list[list[Family]], i: int) -> list[list[Family]]:
         """``options``, those of a move that is never best taken together."""
@@ -141,16 +146,17 @@ class Continuations:
         same: dict[Any, list[Family]] = {}
         for f in families:
             same.setdefault(id(f) if f.axes else tuple(f.table), []).append(f)
-        self.dropped |= len(same) > MOST
-        return [_any_of(some) for some in itertools.islice(same.values(), MOST)]
+        self.dropped |= len(same) > self.most
+        return [_any_of(some) for some in itertools.islice(same.values(), self.most)]
 
     def _decided(self, k: int, i: int, below: tuple[Family, ...]) -> Iterable[Family]:
         """The families of the node ``k``, where ``i`` moves, if these continuations follow."""
         near = self.near[i]
         if not any(f.axes for f in below):
             worth = [f.table[i] for f in below]
-            top = max(worth) - near
-            yield self._taken(k, i, [a for a, u in enumerate(worth) if u >= top], below)
+            top = max(worth)
+            best = [a for a, u in enumerate(worth) if u == top or (near and u >= top - near)]
+            yield self._taken(k, i, best, below)
             return
         pays = [f.table[..., i] for f in below]
         least = max(u.min() for u in pays)
@@ -181,7 +187,7 @@ class Continuations:
         h = self.tree.nodes[k].set
         assert h is not None
         m = len(below)
-        corners = tuple({h: (ONE, tuple(ONE if b == a else ZERO for b in range(m)))} for a in moves)
+        corners = tuple({h: (ONE, _sure(a, m))} for a in moves)
         own = {(k, i): corners}
         if len(moves) == 1:
             chosen = below[moves[0]]
@@ -287,7 +293,13 @@ class Continuations:
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
-def _normal(chances: Sequence[Number]) -> list[Fraction]:
+@cache
+def _sure(a: int, m: int) -> tuple[Fraction, ...]:
+    return tuple(ONE if b == a else ZERO for b in range(m))
+
+
+@lru_cache(10_000)
+def _normal(chances: tuple[Number, ...]) -> list[Fraction]:
     """``chances`` in rational numbers that add up to one."""
     exact = [Fraction(p) for p in chances]
     total = sum(exact)

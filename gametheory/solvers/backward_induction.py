@@ -12,11 +12,12 @@ player indifferent. Where several ties matter at once the set has curved borders
 back on its members without such mixtures.
 
 Cost: without ties one pass over the nodes, some 4 s for 100,000 with the certificate; with ties, a
-table of payoffs a combination of those that matter.
+payoff for each combination of those that matter, within a budget.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ import numpy as np
 
 from gametheory.behaviour import Behaviour, TreeEquilibria
 from gametheory.equilibrium import Component, Coverage
-from gametheory.solvers._continuations import MOST, Continuations, Corner, Factors, Family
+from gametheory.solvers._continuations import Continuations, Corner, Factors, Family
 from gametheory.subgames import certify_subgames
 from gametheory.tree import Tree
 
@@ -89,7 +90,8 @@ def solve(game: Tree, exact: bool | None = None) -> TreeEquilibria:
     order = sorted(points, reverse=True)
     place = {points[point]: k for k, point in enumerate(order)}
     groups = [{place[k] for k in group} for group in groups]
-    profiles = [Behaviour(game, [np.array(x, dtype=kind) for x in point]) for point in order]
+    array = functools.cache(lambda mixture: np.array(mixture, dtype=kind))
+    profiles = [Behaviour(game, list(map(array, point))) for point in order]
     coverage, notes = _promise(search, count, len(points), groups)
     if len(profiles) > 1:
         outcomes = {frozenset(profile.outcome.items()) for profile in profiles}
@@ -127,15 +129,16 @@ def _promise(
         told = " ".join(sorted(c.value for c in search.weak))
         notes.append(f"Of a piece with larger information sets: {told}")
     if search.dropped:
-        notes.append(f"At some node there are more than {MOST} families; some were dropped.")
+        notes.append(f"At some node there are more than {search.most} families; some were dropped.")
     if search.curved:
         notes.append(
             "Where several ties matter at once only corners were followed: "
             "what lies between them is a set with curved borders."
         )
     if not groups:
+        shown = f"{count:,}" if count < 10**9 else f"some 10^{count.bit_length() * 0.30103:.0f}"
         notes.append(
-            f"Up to {count:,} are extreme; what is listed favours members with different payoffs."
+            f"Up to {shown} are extreme; what is listed favours members with different payoffs."
         )
     perfect = all(len(s.nodes) == 1 for s in search.tree.sets)
     if not listed:

@@ -78,15 +78,22 @@ def test_a_wrong_answer_of_any_method_is_caught(method, monkeypatch):
             sets, profile = module.ActionEquilibria, gt.ActionProfile(game, actions)
         else:
             sets = gt.TreeEquilibria if isinstance(game, gt.Tree) else gt.EquilibriumSet
+            sets = getattr(module, "AssessmentEquilibria", sets)
             profile = wrong(game)
         proved = sets.proved
 
         def with_a_bug(game, profiles, *args, proved=proved, profile=profile, **kw):
-            return proved(game, [profile, *list(profiles)[1:]], *args, **kw)
+            false: Any = profile
+            if isinstance(profiles[0], tuple):  # an assessment, and the ranges of its beliefs
+                right, ranges = profiles[0]
+                false = type(right)(profile, right.beliefs), ranges
+            return proved(game, [false, *list(profiles)[1:]], *args, **kw)
 
         with monkeypatch.context() as patched:
             patched.setattr(sets, "proved", staticmethod(with_a_bug))
-            with pytest.raises(gt.CertificateError, match=r"is not an equilibrium|gains"):
+            with pytest.raises(
+                gt.CertificateError, match=r"is not an equilibrium|is not pbe|gains"
+            ):
                 solve(game, method)
 
 
