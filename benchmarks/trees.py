@@ -1,11 +1,10 @@
 """Trees: all Nash equilibria exactly, and agent logit branches, beside Gambit's.
 
 Random signalling games and crises with integer payoffs, and Kuhn's poker. Asserted first: every
-equilibrium certified with a regret of exactly zero, one value in poker, and that the one that
-Gambit finds is in a Nash subset where it is alone to be found. Gambit's route to all is
-``enummixed_solve`` on the strategic form, in rational numbers as here; it runs in a process of its
-own that is ended after a while. Its ``lcp_solve`` on the tree finds one. Milliseconds a game;
-ratios are Gambit's time over ours.
+equilibrium certified with a regret of exactly zero, one value in poker, and logit equilibria that
+are responses to themselves. Gambit's route to all equilibria is ``enummixed_solve`` on the
+strategic form, in rational numbers as here, in a process of its own that is ended after a while.
+Its ``lcp_solve`` on the tree finds one. Milliseconds a game; ratios are Gambit's time over ours.
 """
 
 from __future__ import annotations

@@ -149,13 +149,14 @@ class Behaviour:
 
     def weights(self, player: int | None) -> tuple[Number, ...]:
         """The chance that each node is reached if ``player`` does all it can to reach it."""
-        one = Fraction(1) if self.exact else 1.0
+        zero, one = (Fraction(0), Fraction(1)) if self.exact else (0.0, 1.0)
         found: list[Number] = [one]
         for node in self.tree.nodes[1:]:
-            up = self.tree.nodes[node.parent]
-            own = up.set is not None and self.tree.sets[up.set].player == player
-            p: Number = one if own else self.steps[node.parent][node.taken]
-            found.append(found[node.parent] * p)
+            up, before = self.tree.nodes[node.parent], found[node.parent]
+            if up.set is None or self.tree.sets[up.set].player != player:
+                p = self.steps[node.parent][node.taken]
+                before = before * p if before and p else zero
+            found.append(before)
         return tuple(found)
 
     @cached_property
@@ -302,7 +303,7 @@ def certify_behaviour(profile: Behaviour) -> BehaviourCertificate:
         above = [u - low if profile.exact else float(u - low) for u in tree.payoffs[:, i]]
         rewards = dict(zip(tree.ends, above))
         best, choices = _best_reply(profile, i, rewards)
-        gain = best - sum(profile.reach[k] * u for k, u in rewards.items())
+        gain = best - sum(profile.reach[k] * u for k, u in rewards.items() if profile.reach[k])
         regrets.append(gain if isinstance(gain, Fraction) else max(0.0, gain))
         deviations.append({tree.sets[h].label: tree.sets[h].actions[choices[h]] for h in mine})
     ranges = tuple(tree.ranges.tolist())
@@ -334,6 +335,9 @@ def _best_reply(
             node = tree.nodes[j]
             if j in worth:
                 stack.pop()
+                continue
+            if not w[j]:
+                worth[j] = zero  # nor is any end behind it
                 continue
             if not node.children:
                 worth[j] = w[j] * rewards[j]

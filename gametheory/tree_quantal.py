@@ -19,7 +19,8 @@ logarithms do not vanish where chances do. The equations
 are followed by arc length in ``v`` and ``lam``: a step along the tangent, then Newton's method
 across it. The tangent keeps its direction, so that the branch goes straight on where others cross
 it. With perfect information the solution is a recursion from the ends, one for each ``lam``, and
-the branch never turns.
+the branch never turns. Two moves in a row are two occasions to err: the solution is not that of one
+move that leads to the same ends.
 
 >>> from gametheory.tree import Tree, move
 >>> crisis = Tree.of(["1", "2"], lambda h: {

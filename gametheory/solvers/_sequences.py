@@ -14,6 +14,7 @@ on it: behaviours that share their plans are one equilibrium here.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -113,12 +114,9 @@ class Sequences:
         """What each move of ``player`` adds, as its last one, against the others' plans."""
         found: list[Number] = [Fraction(0)] * self.plans[player].size
         for last, luck, payoffs in self.ends:
-            if last[player] >= 0:
-                weight: Number = luck * payoffs[player]
-                for j, s in enumerate(last):
-                    if s >= 0 and j != player:
-                        weight *= plans[j][s]
-                found[last[player]] += weight
+            chances = [plans[j][s] for j, s in enumerate(last) if s >= 0 and j != player]
+            if last[player] >= 0 and all(chances):
+                found[last[player]] += math.prod(chances, start=luck * payoffs[player])
         return found
 
     def behaviour(self, plans: Sequence[Sequence[Number]], kind: type) -> Behaviour:

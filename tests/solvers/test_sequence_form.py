@@ -403,6 +403,27 @@ def test_where_own_moves_do_not_lead_a_player_does_what_is_best_and_first(tree):
     assert silent == (_sequences.OWN in found.notes)
 
 
+def test_what_is_best_where_own_moves_do_not_lead_weighs_what_chance_does():
+    """Derived: behind "in", x is worth 3/4 and y 1; A stays out."""
+
+    def rule(history):
+        match history:
+            case ():
+                return move("A", "out", "in")
+            case ("out",):
+                return 10, 0
+            case ("in",):
+                return chance(rare=Fraction(1, 4), common=Fraction(3, 4))
+            case ("in", _):
+                return move("A", "x", "y", at="later")
+            case (_, luck, done):
+                return (3 if luck == "rare" else 0) if done == "x" else 1, 0
+
+    (found,) = sequence_form.solve(Tree.of("AB", rule))
+    assert found.profile.plan["A"]["later"].tolist() == [0, 1]
+    assert _sequences.OWN in sequence_form.solve(Tree.of("AB", rule)).notes
+
+
 def best_after(profile: Behaviour, h: int) -> int:
     """The first action at ``h`` that is best, by all strategies from there on."""
     tree, s = profile.tree, profile.tree.sets[h]

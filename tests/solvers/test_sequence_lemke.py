@@ -10,6 +10,9 @@ from hypothesis import given, settings
 
 import gametheory as gt
 from gametheory.solvers import sequence_form, sequence_lemke
+from gametheory.solvers._polyhedra import whole
+from gametheory.solvers._sequences import Sequences
+from gametheory.solvers.sequence_lemke import _start
 from gametheory.testing import random_crisis, random_signalling, random_tree, trees
 from gametheory.tree import Tree, chance, move
 from tests._trees import kuhn, rebuilt
@@ -59,6 +62,19 @@ def test_floats_are_solved_as_the_rationals_they_are(seed):
     (exact,) = sequence_lemke.solve(tree, exact=True)
     (twin,) = sequence_lemke.solve(rebuilt(tree, rationals))
     assert plans(exact.profile) == plans(twin.profile)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_start_is_lexicographically_feasible(seed):
+    """A row whose right-hand side is zero has a unit at its own slack, before the -1 at the one
+    that the artificial variable has driven out: its order in eps is positive."""
+    tree = random_signalling(seed)
+    form = Sequences(tree)
+    at, entering, count = _start(*map(whole, form.matrices(0, 1, below=True)), *form.plans)
+    out = at.cobasis[-1]
+    assert entering == out - count
+    for row, variable in zip(at.rows, at.basis):
+        assert row[-1] > 0 or (row[-1] == 0 and variable < out)
 
 
 def test_few_players_move():
