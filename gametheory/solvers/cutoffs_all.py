@@ -39,9 +39,9 @@ from gametheory.cutoff import CutoffGame, CutoffProfile
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array
 from gametheory.private import CutoffEquilibria, certify_cutoffs
+from gametheory.solvers import cutoffs
 from gametheory.solvers._cutoff_boxes import NARROW, replies, search
 from gametheory.solvers._cutoff_classes import Classes
-from gametheory.solvers.cutoffs import check
 
 METHOD = "cutoffs_all"
 BOXES = 3000  # looked at
@@ -61,7 +61,7 @@ def solve(game: object, exact: bool | None = None) -> CutoffEquilibria:
     Cost: some 0.1 s for two players, seconds for many. Raises ValueError for a game of another
     form, with three actions or more, and if ``exact`` is True.
     """
-    check(game, exact, METHOD)
+    cutoffs.check(game, exact, METHOD)
     if not isinstance(game, CutoffGame):
         raise ValueError(f"{METHOD}: needs a CutoffGame, not a {type(game).__name__}")
     return by_class(game, range(len(game.players)), METHOD)
@@ -83,6 +83,8 @@ def by_class(game: CutoffGame, kinds: Sequence[int], method: str) -> CutoffEquil
     unsure = [box for box in unsure if not _beside(chances, box[classes.place])]
     notes = []
     if len(left):
+        if method == METHOD and len(set(game.kinds)) < len(classes):
+            _from_kinds(classes, found)
         _from_many_starts(classes, found)
         notes += _degree(found, len(left))
         if found and not any(index is None for _, index in found):
@@ -159,6 +161,13 @@ def _add(classes: Classes, found: Found, ends: Array) -> bool:
         return False
     found.append((profile, classes.index(ends)))
     return True
+
+
+def _from_kinds(classes: Classes, found: Found) -> None:
+    """Those in which players of a kind play alike."""
+    for e in cutoffs.solve(classes.game):
+        own = enumerate(e.cutoffs[classes.players, 0])
+        _add(classes, found, np.array([classes.ends(c, np.array(t)) for c, t in own]))
 
 
 def _from_many_starts(classes: Classes, found: Found) -> None:

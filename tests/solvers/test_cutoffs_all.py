@@ -152,6 +152,17 @@ def test_players_alike_may_play_unlike():
     assert every[1].cutoffs == pytest.approx(alike[0].cutoffs)
 
 
+def test_those_who_play_alike_are_listed_where_boxes_are_too_many():
+    pays = {"join": lambda t, k: np.where(k >= 2, 1.0, 0) - t, "stay": lambda t, k: 0 * t * k}
+    game = CutoffGame(stats.norm(0.5, 0.1), pays, n=5)
+    alike, everyone = gt.solve(game), gt.solve(game, method="cutoffs_all")
+    assert len(alike) == 3
+    assert everyone.coverage is Coverage.SAMPLE
+    for e in alike:
+        assert any(np.abs(e.chances - other.chances).max() < 1e-7 for other in everyone)
+    assert sum(e.index for e in everyone) == 1
+
+
 def test_a_continuum_of_unequal_plays_is_a_sample():
     """Costs U[0, 1]: any two cutoffs that add up to 1."""
     found = solve_all(volunteers(stats.uniform(), 2))
