@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 import gametheory as gt
 from gametheory import Behaviour, Coverage, Tree, chance, move
@@ -211,6 +212,43 @@ def test_all_are_certified_once_and_in_order(tree):
         assert e.certificate.regret == 0
         assert nash_in_all_subgames(e.profile)
     assert sorted(k for part in found.components for k in part) in ([], [*range(len(found))])
+
+
+def test_members_are_corners_where_a_simplex_is_cut_twice():
+    """C, then A trust B or not. B does not care which of four outcomes comes about.
+
+    A trusts at half of B's tetrahedron of mixtures, which has six corners; C at what of it lies
+    near one of them, with four, three on edges: so the rest has eight.
+    """
+    goods = {"none": (0, 0), "some": (0, F(1, 2)), "most": (1, 1), "A's": (1, 0)}
+
+    def rule(history):
+        if history == () or history == ("trust",):
+            return move("CA"[len(history)], "trust", "leave")
+        if history[-1] == "leave":
+            return F(1, 2), 0, F(9, 10) if len(history) == 1 else 0
+        if len(history) == 2:
+            return move("B", *goods, at="b")
+        a, c = goods[history[2]]
+        return a, 0, c
+
+    tree = Tree.of("ABC", rule)
+    found = solve(tree)
+    assert found.coverage is Coverage.EXTREME
+    sizes = []
+    for part in found.components:
+        for subset in part.nash_subsets:
+            plans = [found[k].profile.plan for k in subset]
+            bs = {tuple(plan["B"]["b"].tolist()) for plan in plans}
+            sizes.append(len(bs))
+            for b in bs:
+                others = np.array([*bs - {b}], dtype=float).T
+                if others.size:
+                    A = np.vstack([others, np.ones(others.shape[1])])
+                    fits = linprog(np.zeros(A.shape[1]), A_eq=A, b_eq=[*map(float, b), 1])
+                    assert fits.status == 2, (b, bs)  # infeasible
+    assert {4, 8} <= set(sizes)
+    assert max(sizes) == 8
 
 
 # Laws
