@@ -210,7 +210,8 @@ class Continuations:
         for some in options:
             fixed.append([])
             for f in some:
-                if f.axes and np.any(np.ptp(f.table[..., movers].reshape(-1, len(movers)), axis=0)):
+                spread = (f.table[..., i].max() - f.table[..., i].min() for i in movers)
+                if f.axes and any(x > self.near[i] for i, x in zip(movers, spread)):
                     self.curved = True
                     fixed[-1] += _corners(f)
                 else:

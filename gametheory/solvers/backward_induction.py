@@ -46,9 +46,10 @@ def solve(game: Tree, exact: bool | None = None) -> TreeEquilibria:
     ``ALL`` where there are finitely many, else ``EXTREME``, with the products whose corners are
     listed. ``ALL_PURE`` where the set has curved borders and information is perfect; ``SAMPLE``
     where it is not, where there are more than 500 corners (members with different payoffs are then
-    preferred) and where a piece was not solved for all its equilibria. Notes say which. Floats that
-    differ by 1e-12 of the payoff range count as tied, unless ``exact=True`` takes them as they
-    stand. Raises ValueError where ties leave more than 20,000 combinations of payoffs.
+    preferred) and where a piece was not solved for all its equilibria. Notes say which. At moves of
+    perfect information floats that differ by 1e-12 of the payoff range count as tied, unless
+    ``exact=True`` takes them as they stand. Raises ValueError where ties leave more than 20,000
+    combinations of payoffs.
 
     >>> from gametheory.tree import move
     >>> def ultimatum(history):  # of two units, in whole ones; who refuses leaves none to both
