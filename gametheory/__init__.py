@@ -19,6 +19,8 @@ from gametheory.communication import Communication, communication
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
+from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
+from gametheory.cutoff_batch import CutoffBatch, cutoffs_many
 from gametheory.dominance import dominated, undominated
 from gametheory.equilibrium import (
     Certificate,
@@ -40,6 +42,7 @@ from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.payoff_dominance import pareto
 from gametheory.prior import draw
+from gametheory.private import CutoffCertificate, CutoffEquilibria, CutoffEquilibrium
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
@@ -70,6 +73,13 @@ __all__ = [
     "Contest",
     "CountGame",
     "Coverage",
+    "CutoffBatch",
+    "CutoffCertificate",
+    "CutoffEquilibria",
+    "CutoffEquilibrium",
+    "CutoffForm",
+    "CutoffGame",
+    "CutoffProfile",
     "Equilibrium",
     "EquilibriumBatch",
     "EquilibriumSet",
@@ -99,6 +109,7 @@ __all__ = [
     "chance",
     "communication",
     "correlated",
+    "cutoffs_many",
     "dominated",
     "draw",
     "evolutionarily_stable",

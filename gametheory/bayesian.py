@@ -48,7 +48,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -65,6 +65,9 @@ from gametheory.game import (
     probabilities,
     show,
 )
+
+if TYPE_CHECKING:
+    from gametheory.tree import Tree
 
 LARGEST = 20_000_000
 """Payoffs of the largest agent or induced form that is built."""
@@ -325,6 +328,36 @@ class BayesianGame:
             [", ".join(self.actions[i][a] for a in plan) for plan in plans[i]] for i in range(n)
         ]
         return Game(table, self.players, names)
+
+    def to_tree(self) -> Tree:
+        """The tree in which chance draws the types, and players move knowing their own, in order.
+
+        The information set of a type has its name. Type profiles of chance 0 are left out.
+
+        >>> game = BayesianGame([[[[[1, 2]]]], [[[[3, 4]]]]], [[0.5], [0.5]])
+        >>> [node.history for node in game.to_tree().nodes if not node.children]
+        [('1, 1', '1', '1'), ('2, 1', '1', '1')]
+        """
+        from gametheory.tree import Tree, chance, move
+
+        n, types = len(self.players), list(itertools.product(*self.types))
+        drawn = {
+            ", ".join(names): t
+            for names, t in zip(types, np.ndindex(self.prior.shape))
+            if self.prior[t]
+        }
+        draws = chance({name: self.prior[t] for name, t in drawn.items()})
+
+        def rule(history: tuple[str, ...]) -> Any:
+            if not history:
+                return draws
+            t, k = drawn[history[0]], len(history) - 1
+            if k < n:
+                return move(self.players[k], *self.actions[k], at=self.types[k][t[k]])
+            a = tuple(names.index(taken) for names, taken in zip(self.actions, history[1:]))
+            return self.payoffs[(*t, *a)].tolist()
+
+        return Tree.of(self.players, rule)
 
     def _check_size(self, what: str, size: int) -> None:
         if size > LARGEST:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from gametheory.equilibrium import EquilibriumSet
     from gametheory.game import Profile
     from gametheory.model import Model
+    from gametheory.private import CutoffEquilibria
     from gametheory.refine import Refinements
 
-    Equilibria = EquilibriumSet | ActionEquilibria | TreeEquilibria
+    Equilibria = EquilibriumSet | ActionEquilibria | TreeEquilibria | CutoffEquilibria
 
 ESSAY = Path("papers", "walt2025", "reproduce.py")
 
@@ -164,9 +165,28 @@ def convert(args: argparse.Namespace) -> None:
 
 
 def _equilibria(found: Equilibria) -> dict[str, Any]:
-    """The set as plain data; an exact number is a string, an exact regret of zero is 0."""
-    from gametheory.continuous import ActionEquilibria
+    """The set as plain data; an exact number is a string, an exact regret of zero is 0.
 
+    A cutoff at an infinite end of the types is null: see the chances.
+    """
+    from math import isfinite
+
+    from gametheory.continuous import ActionEquilibria
+    from gametheory.private import CutoffEquilibria
+
+    if isinstance(found, CutoffEquilibria):
+        members = [
+            {
+                "cutoffs": [
+                    [c if isfinite(c) else None for c in row] for row in e.cutoffs.tolist()
+                ],
+                "chances": e.chances.tolist(),
+                "payoffs": e.payoffs.tolist(),
+                "regret": e.certificate.regret,
+            }
+            for e in found
+        ]
+        return {"coverage": found.coverage.name, "equilibria": members}
     if isinstance(found, ActionEquilibria):
         members = [
             {"actions": e.actions.tolist(), "payoffs": e.payoffs.tolist()}

@@ -29,12 +29,14 @@ import numpy as np
 
 from gametheory.actions import ActionProfile
 from gametheory.bayesian import BayesianProfile
+from gametheory.cutoff import CutoffProfile
 from gametheory.game import Array, Game, GameForm, Number, Profile, show
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gametheory.continuous import ActionCertificate
+    from gametheory.private import CutoffCertificate
 
 
 FEW = 128
@@ -62,6 +64,15 @@ class Coverage(enum.Enum):
         "combination of some of it within one Nash subset, or in a box of one of the components; "
         "others were not sought."
     )
+    ALL_SAME_CUTOFFS = (
+        "Every equilibrium in which players alike use the same cutoffs is in the list; "
+        "others were not sought."
+    )
+    ENDS_OF_SAME_CUTOFFS = (
+        "Every equilibrium in which players alike use the same cutoffs is in the list, or between "
+        "two of its members that a note names; others were not sought."
+    )
+    ALL_CUTOFFS = "Every equilibrium in cutoffs is in the list; others were not sought."
     ALL_ONE_LEVEL = (
         "Every equilibrium in which all who mix do so with the same chance is in the list, once up "
         "to relabelling the players; of a continuum its ends, with a note. "
@@ -70,6 +81,13 @@ class Coverage(enum.Enum):
     ENCLOSED = (
         "Every equilibrium is in the list, a convex combination of some of it within one Nash "
         "subset, or in a box of one of the components."
+    )
+    ALL_BEHAVIOUR = (
+        "The behaviour of every equilibrium is in the list, with all beliefs that support it."
+    )
+    EXTREME_BEHAVIOUR = (
+        "Every equilibrium is in one of the pieces: behaviour a convex combination, in chances of "
+        "sequences, of that of its members, beliefs among those of the piece."
     )
     SAMPLE = "Some equilibria; there may be others."
     UNKNOWN = "Nothing is promised about equilibria outside the list."
@@ -117,13 +135,21 @@ class Certificate:
 def certify(profile: Profile) -> Certificate: ...
 @overload
 def certify(profile: ActionProfile) -> ActionCertificate: ...
-def certify(profile: Profile | ActionProfile) -> Certificate | ActionCertificate:
+@overload
+def certify(profile: CutoffProfile) -> CutoffCertificate: ...
+def certify(
+    profile: Profile | ActionProfile | CutoffProfile,
+) -> Certificate | ActionCertificate | CutoffCertificate:
     """The Nash certificate of ``profile``: what each player could gain by deviating alone.
 
     Exact if the game and the profile are. Cost: one pass over the payoffs a player. Continuous
-    actions are searched: see :mod:`gametheory.continuous`. Of a Bayesian game what each type could
-    gain, given what it knows.
+    actions are searched: see :mod:`gametheory.continuous`; so are private types: see
+    :mod:`gametheory.private`. Of a Bayesian game what each type could gain, given what it knows.
     """
+    if isinstance(profile, CutoffProfile):
+        from gametheory.private import certify_cutoffs  # which stands on this module
+
+        return certify_cutoffs(profile)
     if isinstance(profile, ActionProfile):
         from gametheory.continuous import certify_actions  # which stands on this module
 

@@ -70,6 +70,8 @@ STRAIGHT = 0.97
 SOLVED, ROUNDING = 1e-11, 1e-15
 """Error of an equation that a point may have; and more for each unit of ``lam``, logarithms being
 as long."""
+FADED, CLOSE = -40.0, 1e-2
+"""Logarithm of a chance that has faded at the end of a branch; how near the limit is to the end."""
 HALVINGS = 60
 JUMP = 1e-5
 """Points on both sides of a place that are farther apart are not on one path."""
@@ -274,17 +276,21 @@ class _Equations:
         shut = np.where(M > 0, 0.0, -np.inf)
         return M, np.array([luck[k] for k in kept]), shut, np.array(u).T[owners]
 
-    def __call__(self, v: Array, lam: float) -> tuple[Array, Array, Array]:
-        """Values (R,), derivatives by ``v`` (R, R) and by ``lam`` (R,); in units of 1 + lam."""
+    def expected(self, v: Array) -> tuple[Array, Array]:
+        """What each action is worth (R,), and the derivatives by ``v`` (R, R)."""
         M, luck, shut, U = self.ends
-        first, unit = self.first, 1 / (1 + lam)
         behind = shut + (luck + v @ M)
         behind -= behind.max(axis=1, keepdims=True)
         W = np.exp(behind, out=behind)
         W /= W.sum(axis=1, keepdims=True)
         u = (W * U).sum(axis=1)
         W *= U - u[:, None]
-        D = W @ M.T  # of u by v
+        return u, W @ M.T
+
+    def __call__(self, v: Array, lam: float) -> tuple[Array, Array, Array]:
+        """Values (R,), derivatives by ``v`` (R, R) and by ``lam`` (R,); in units of 1 + lam."""
+        u, D = self.expected(v)
+        first, unit = self.first, 1 / (1 + lam)
         gain = u - u[first]
         J = (self.against - lam * (D - D[first])) * unit
         values = (v - v[first] - lam * gain) * unit
@@ -413,10 +419,52 @@ def _placed(
 
 
 def _limit(equations: _Equations, points: Sequence[Array]) -> TreeEquilibrium | None:
-    """The Nash equilibrium that the branch leads to, certified.
+    """The Nash equilibrium that the branch leads to, certified: by ties, else by extrapolation."""
+    for near in (_tied(equations, points[-1][:-1]), _extrapolated(equations, points)):
+        for least in (1e-9, 1e-6, 1e-4, 1e-2):
+            sides = [np.where(near[side] > least, near[side], 0.0) for side in equations.sides]
+            if not all(x.sum() > 0.5 for x in sides):
+                break
+            profile = Behaviour(equations.tree, [x / x.sum() for x in sides])
+            certificate = certify_behaviour(profile)
+            if certificate.holds():
+                return TreeEquilibrium(profile, certificate, "logit")
+    return None
 
-    Chances are close to polynomials in ``1 / lam``: those of degree two through three points give
-    the limit. What is small there is taken for zero.
+
+def _tied(equations: _Equations, v: Array) -> Array:
+    """Chances near the end of the branch at which all actions that have not faded pay the same.
+
+    An action that pays less in the limit fades as ``exp(-lam gap)``, one that pays as much more
+    slowly. Newton's method in the chances, of ties and of sums; the shortest step where there are
+    many, none where that leads far.
+    """
+    if not len(v):
+        return v
+    kept = v > FADED
+    best = np.array([s.start + v[s].argmax() for s in equations.sides for _ in v[s]], np.int64)
+    ties = np.flatnonzero(kept & (best != np.arange(len(v))))
+    sums = np.array([(equations.first == start) & kept for start in equations.starts])
+    end = x = np.where(kept, np.exp(v), 0.0)
+    for _ in range(20):
+        v = np.where(kept, np.log(np.maximum(x, np.exp(FADED))), v)
+        u, D = equations.expected(v)
+        D = D[:, kept] / np.exp(v[kept])
+        J = np.vstack([D[ties] - D[best[ties]], sums[:, kept]])
+        right = np.concatenate([u[best[ties]] - u[ties], 1 - sums @ x])
+        step = np.linalg.lstsq(J, right, rcond=1e-9)[0]
+        before = x.copy()
+        x[kept] = np.maximum(x[kept] + step, 0.0)
+        if np.abs(x - before).max(initial=0) < 1e-14:
+            break
+    near: Array = x if np.abs(x - end).max(initial=0) < CLOSE else end
+    return near
+
+
+def _extrapolated(equations: _Equations, points: Sequence[Array]) -> Array:
+    """The limit of the polynomials of degree two in ``1 / lam`` through three points, from zero up.
+
+    For equilibria whose ties are not all within the branch's reach, as where beliefs are.
     """
     last = max(k for k, z in enumerate(points) if z[-1] < FAR[0])
     far = []
@@ -426,13 +474,5 @@ def _limit(equations: _Equations, points: Sequence[Array]) -> TreeEquilibrium | 
         v = before + (lam - a) / (b - a) * (after - before)
         far.append(np.exp(equations.solved(v[:-1], lam)))
     one, two, four = far
-    near = np.maximum((8 * four - 6 * two + one) / 3, 0)
-    for least in (1e-9, 1e-6, 1e-4, 1e-2):
-        sides = [np.where(near[side] > least, near[side], 0.0) for side in equations.sides]
-        if not all(x.sum() > 0.5 for x in sides):
-            break
-        profile = Behaviour(equations.tree, [x / x.sum() for x in sides])
-        certificate = certify_behaviour(profile)
-        if certificate.holds():
-            return TreeEquilibrium(profile, certificate, "logit")
-    return None
+    far_off: Array = np.maximum((8 * four - 6 * two + one) / 3, 0)
+    return far_off

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gametheory as gt
+from gametheory.behaviour import certify_behaviour
 from gametheory.testing import bayesian_games
 
 quick = settings(max_examples=40, deadline=None)
@@ -305,6 +306,35 @@ def test_what_is_no_bayesian_game_or_profile_is_refused_in_one_line(build, told)
     with pytest.raises(ValueError, match=told) as error:
         build()
     assert "\n" not in str(error.value)
+
+
+@quick
+@given(played() | played(players=3))
+def test_the_tree_pays_the_same_and_has_the_same_equilibria(profile):
+    tree = profile.game.to_tree()
+    assert tree.players == profile.game.players
+    plan = profile.plan
+    there = gt.Behaviour(tree, [plan[tree.players[s.player]][s.label] for s in tree.sets])
+    assert there.payoffs == profile.payoffs
+    slots = [(i, t) for i, T in enumerate(profile.game.prior.shape) for t in range(T)]
+    weighted = [0] * len(profile.game.players)
+    for (i, t), regret in zip(slots, gt.certify(profile).regrets):
+        weighted[i] += profile.game.marginals[i][t] * regret
+    assert certify_behaviour(there).regrets == tuple(weighted)
+
+
+@quick
+@given(bayesian_games(types=(1, 2), actions=(1, 3)))
+def test_the_sequence_form_of_the_tree_has_the_same_equilibria(game):
+    """Another route to the kernel: its blocks have parents, and its payoffs no unit a type."""
+    found, there = gt.solve(game), gt.solve(game.to_tree())
+
+    def rows(plan):
+        return frozenset((who, at, tuple(x)) for who, p in plan.items() for at, x in p.items())
+
+    assert {rows(e.profile.plan) for e in there} == {rows(e.profile.plan) for e in found}
+    assert len(there) == len(found)
+    assert len(there.components) == len(found.components)
 
 
 def test_equilibria_rank_by_what_they_pay_before_types_are_known():

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gametheory as gt
-from gametheory.behaviour import Behaviour
+from gametheory.behaviour import Behaviour, certify_behaviour
 from gametheory.testing import games, random_crisis, random_signalling, random_tree, trees
 from gametheory.tree import Chance, Move, Tree, chance, move
 from gametheory.tree_quantal import agent_logit, agent_logit_certificate
@@ -111,6 +111,14 @@ def test_simultaneous_moves_have_the_branch_of_the_game(game):
                 assert np.abs(x - y).max() < 1e-11
 
 
+NARROW = [
+    [[[9, 7, 4], [-4, 8, -6]], [[-5, 5, 3], [1, 8, 1]]],
+    [[[-8, 2, -7], [6, -4, 5]], [[8, -4, 8], [-3, -2, 9]]],
+]
+SLOW = [
+    [[[0, 0, 3], [9, -7, -4]], [[-9, 0, 2], [4, -1, -5]]],
+    [[[7, 0, 5], [-4, -1, 6]], [[-5, -4, 8], [4, 6, -2]]],
+]
 TURNS = [[[-5, 6], [4, 4], [1, -5]], [[9, 1], [-8, -9], [-5, 7]], [[-3, -5], [-9, -4], [2, 7]]]
 
 
@@ -125,6 +133,54 @@ def test_a_branch_that_turns():
     for e, f in zip(ours, theirs):
         for x, y in zip(e.mixtures, f.mixtures):
             assert np.abs(x - y).max() < 1e-9
+
+
+def test_a_branch_that_turns_twice_within_a_step():
+    """What looks from afar like a crossing is a leap to the other side of a bend."""
+    game = gt.Game(NARROW)
+    branch, known = agent_logit(as_tree(game)), gt.logit_branch(game)
+    assert [e.kind for e in branch.events] == ["turning", "turning"]
+    assert np.allclose(branch.turning, known.turning, rtol=1e-7)
+
+
+def test_the_branch_is_followed_in_steps_that_bend_little():
+    """Along a bend, too: the angle between two chords is that of the tangents, about."""
+    branch = agent_logit(as_tree(gt.Game(TURNS)))
+    path = np.column_stack([branch.logarithms, branch.lams * 18])  # in units of the range
+    chords = np.diff(path, axis=0)
+    chords /= np.linalg.norm(chords, axis=1, keepdims=True)
+    assert (chords[1:] * chords[:-1]).sum(axis=1).min() > 0.9
+
+
+def test_a_limit_in_a_continuum_and_one_that_is_reached_slowly():
+    """Solved for on the ties, not read off the end of the branch. Derived: with p the chance of the
+    first column, log((1 - p) / p) = lam b and log(b / (1 - b)) = lam (3 p - 1) for the chance b of
+    the second row: b is log 2 / lam in the limit, and p is off 1/3 by the order of log lam / lam.
+    """
+    edge = gt.Game.from_payoffs([[1, 1], [3, 0]], [[0, 0], [0, 1]])
+    limit = agent_logit(as_tree(edge)).limit
+    for x, y in zip(limit.mixtures, ([1, 0], [1 / 3, 2 / 3])):
+        assert np.abs(x - y).max() < 1e-12
+    slow = agent_logit(as_tree(gt.Game(SLOW))).limit
+    assert slow.certificate.holds()
+    assert all((x > 1e-3).all() for x in slow.mixtures)
+
+
+@pytest.mark.parametrize("seed", [742, 911])
+def test_a_limit_whose_beliefs_are_not_among_the_ties(seed):
+    """The sender's types fade at rates of their own: the limit is extrapolated."""
+    limit = agent_logit(random_signalling(seed, 2, 3, 2)).limit
+    assert certify_behaviour(limit.profile).holds()
+
+
+def test_a_branch_that_is_cut_short_has_no_limit(monkeypatch):
+    monkeypatch.setattr("gametheory.tree_quantal.STEPS", 5)
+    branch = agent_logit(signorino(0))
+    assert branch.limit is None
+    assert len(branch.lams) == 5
+    assert "its budget of steps ended" in branch.notes[0]
+    found = gt.solve(signorino(0), method="logit")
+    assert (len(found), found.coverage) == (0, gt.Coverage.UNKNOWN)
 
 
 def test_a_symmetric_game_keeps_its_symmetric_branch_beyond_the_place_where_others_leave():

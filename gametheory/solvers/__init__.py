@@ -23,10 +23,12 @@ from gametheory.bayesian import BayesianGame
 from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
+from gametheory.cutoff import CutoffForm
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
 from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
+from gametheory.private import CutoffEquilibria
 from gametheory.tree import Tree
 
 if TYPE_CHECKING:
@@ -106,8 +108,18 @@ def _(game: ActionGame) -> str:
 
 
 @auto.register
+def _(game: CutoffForm) -> str:
+    return "cutoffs"
+
+
+@auto.register
 def _(game: Tree) -> str:
     return TREES["nash"]
+
+
+@auto.register
+def _(game: CutoffForm) -> str:
+    return "cutoffs"
 
 
 @functools.cache
@@ -126,14 +138,18 @@ def solve(
 ) -> ActionEquilibria: ...
 @overload
 def solve(
+    game: CutoffForm, concept: str = "nash", method: str = "auto", exact: bool | None = None
+) -> CutoffEquilibria: ...
+@overload
+def solve(
     game: Tree, concept: str = "nash", method: str = "auto", exact: bool | None = None
 ) -> TreeEquilibria: ...
 def solve(
-    game: GameForm | ActionGame | Tree,
+    game: GameForm | ActionGame | CutoffForm | Tree,
     concept: str = "nash",
     method: str = "auto",
     exact: bool | None = None,
-) -> EquilibriumSet | ActionEquilibria | TreeEquilibria:
+) -> EquilibriumSet | ActionEquilibria | CutoffEquilibria | TreeEquilibria:
     """The equilibria of ``game``, each certified, with what the list covers.
 
     ``concept`` is "nash" or, for a :class:`~gametheory.tree.Tree`, "spe" (subgame perfect), "pbe"

@@ -88,23 +88,25 @@ class Sequences:
         """The players who move at all."""
         return [i for i, own in enumerate(self.tree.own) if own]
 
-    def matrices(self, one: int, two: int | None) -> tuple[Array, Array]:
+    def matrices(self, one: int, two: int | None, below: bool = False) -> tuple[Array, Array]:
         """Payoffs ``A, B`` of the two who move, by their moves: plans ``x, y`` get ``x'Ay, x'By``.
 
         Fractions. Without a second player ``y`` is the one plan of one move. Where a player has not
         moved before an end, the end counts with each move at the player's first information set:
-        their chances add up to one.
+        their chances add up to one. ``below``: each player's payoffs less the greatest.
         """
         X, Y = self.plans[one], Plans.product([1]) if two is None else self.plans[two]
         A, B = (np.full((X.size, Y.size), Fraction(0), dtype=object) for _ in range(2))
+        other = one if two is None else two
+        u, v = (max(row[i] for *_, row in self.ends) if below else 0 for i in (one, other))
         for last, luck, payoffs in self.ends:
             r = last[one]
             c = -1 if two is None else last[two]
             for cell in itertools.product(
                 [r] if r >= 0 else X.blocks[0], [c] if c >= 0 else Y.blocks[0]
             ):
-                A[cell] += luck * payoffs[one]
-                B[cell] += luck * payoffs[one if two is None else two]
+                A[cell] += luck * (payoffs[one] - u)
+                B[cell] += luck * (payoffs[other] - v)
         return A, B
 
     def worth(self, player: int, plans: Sequence[Sequence[Number]]) -> list[Number]:

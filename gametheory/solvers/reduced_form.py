@@ -8,8 +8,9 @@ gains behind one of its first information sets.
 
 The game of the teams goes to the solver of its size: all equilibria, by
 :mod:`gametheory.solvers.isolate`, or the pure ones. Mixtures of reduced strategies are turned into
-realisation plans, which are linear in them. Different mixtures may make one plan; products of
-polytopes stay such, but corners of one may be no corners of the other, and are dropped.
+realisation plans, which are linear in them. Different mixtures may make one plan; those that make
+an equilibrium are all equilibria, so that maximal Nash subsets and components are one to one. But
+corners of a subset may be no corners once seen as plans, and are dropped.
 
 Cost: the number of combinations of the teams' strategies, and what the solver of that game takes.
 """
@@ -29,7 +30,7 @@ from gametheory.equilibrium import Component, Coverage, EquilibriumSet
 from gametheory.game import Array, Game, Number
 from gametheory.solvers import is_small, isolate, pure, sequence_form
 from gametheory.solvers._polyhedra import Plans
-from gametheory.solvers._products import Product, inside, meet
+from gametheory.solvers._products import Product, meet
 from gametheory.solvers._sequences import OWN, Sequences
 from gametheory.tree import Tree
 
@@ -75,7 +76,7 @@ def solve(game: Tree, exact: bool | None = None) -> TreeEquilibria:
     if math.prod(shape) * len(shape) > MOST:
         raise ValueError(
             f"{METHOD}: {len(shape)} teams with {' x '.join(map(str, shape))} reduced strategies; "
-            f"more than {MOST:,} payoffs"
+            f"more than {MOST:,} payoffs; method='logit' finds one equilibrium"
         )
     strategic = Game(_payoffs(form, teams))
     if len(teams) == 1 or not is_small(shape):
@@ -154,8 +155,8 @@ def _assembled(
     if found.components:
         groups = [
             [
-                [_key(corner) for corner in itertools.product(*piece)]
-                for piece in _pieces([[plans[k] for k in some] for some in part.nash_subsets])
+                [_key(corner) for corner in itertools.product(*_piece([plans[k] for k in some]))]
+                for some in part.nash_subsets
             ]
             for part in found.components
             if part
@@ -212,14 +213,9 @@ def _whole(form: Sequences, teams: Sequence[Team], key: tuple[Number, ...]) -> l
     return found
 
 
-def _pieces(subsets: Sequence[Sequence[Sequence[Array]]]) -> list[Product]:
-    """The maximal products among Nash subsets, each given by its members' plans, a team each."""
-    found = [tuple(_corners(list(side)) for side in zip(*members)) for members in subsets]
-    kept: list[Product] = []
-    for k, one in enumerate(found):
-        if not any(inside(one, other) for other in [*kept, *found[k + 1 :]]):
-            kept.append(one)
-    return kept
+def _piece(members: Sequence[Sequence[Array]]) -> Product:
+    """The Nash subset with these members' plans as corners, and maybe more: a polytope a team."""
+    return tuple(_corners(side) for side in zip(*members))
 
 
 def _corners(points: Sequence[Array]) -> Array:

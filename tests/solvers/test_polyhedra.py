@@ -230,6 +230,9 @@ def test_a_budget_that_ends_is_told():
     X = Plans.product([2, 2])
     assert equilibria(A, -A, X, X).whole
     assert not equilibria(A, -A, X, X, most=3).whole
+    ones, alone = np.ones((1, 4), int), Plans.product([1])  # one side has one vertex, the other 4
+    assert not equilibria(ones, ones, alone, X, most=3).whole
+    assert not equilibria(ones.T, ones.T, X, alone, most=3).whole
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from gametheory.behaviour import Behaviour, certify_behaviour
 from gametheory.solvers import reduced_form, sequence_form
 from gametheory.testing import games, random_tree, trees
 from gametheory.tree import Chance, Move, Tree, chance, move
-from tests._trees import as_tree
+from tests._trees import as_tree, rebuilt
 
 WHOLE = gt.Coverage.ALL, gt.Coverage.EXTREME
 
@@ -174,3 +174,27 @@ def test_irrational_chances_are_floats_and_refused_where_exact_ones_are_asked_fo
         reduced_form.solve(tree, exact=True)
     assert all(x.dtype == np.float64 for e in reduced_form.solve(tree, False) for x in e.mixtures)
     assert sequence_form.solve(tree).method == "reduced_form"
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_floats_are_solved_as_the_rationals_they_are(seed):
+    tree = random_tree(seed, players=3, values=(0.1, -0.75, 2.5, 1 / 3), moves=(3, 6))
+    twin = rebuilt(tree, lambda u: u if isinstance(u, (Move, Chance)) else list(map(Fraction, u)))
+    found, exact = reduced_form.solve(tree), reduced_form.solve(twin)
+    assert found.coverage is exact.coverage
+    assert found.components == exact.components
+    assert all(x.dtype == np.float64 for e in found for x in e.mixtures)
+    for e, f in zip(found, exact, strict=True):
+        for x, y in zip(e.mixtures, f.mixtures):
+            assert np.abs(x - y.astype(float)).max() < 1e-12
+
+
+@pytest.mark.parametrize("seed", [714, 1171, 1269, 1597])
+def test_mixtures_that_make_no_corner_as_plans_are_dropped(seed):
+    """A move leads to two information sets: mixtures of ways to play on make one plan."""
+    tree = random_tree(seed, moves=(3, 9))
+    found, again = sequence_form.solve(tree), reduced_form.solve(tree)
+    assert again.coverage in WHOLE
+    assert sorted(str(chances(e.profile)) for e in found) == sorted(
+        str(chances(e.profile)) for e in again
+    )
