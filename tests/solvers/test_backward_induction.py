@@ -439,6 +439,39 @@ def test_curved_sets_fall_back_on_pure_members():
     }
 
 
+def test_curved_sets_with_hidden_moves_are_samples():
+    """B and C do not care, and both must help; A, who gains by it, meets D in the dark first."""
+
+    def rule(history):
+        if len(history) < 2:
+            return move("AD"[len(history)], "x", "y", at="dark" if history else "first")
+        if history[:2] == ("y", "y"):
+            return F(1, 2), 0, 0, 1
+        if len(history) < 4 and history[-1] != "not":
+            return move("BC"[len(history) - 2], "help", "not")
+        return history.count("help") == 2, 0, 0, 0
+
+    found = solve(Tree.of("ABCD", rule))
+    assert found.coverage is Coverage.SAMPLE
+    assert not found.components
+    assert any("curved borders" in note for note in found.notes)
+
+
+def test_a_piece_that_is_not_solved_for_all_its_equilibria_weakens_the_promise(monkeypatch):
+    def rule(history):
+        if len(history) < 3 and history[:1] != ("out",):
+            who, at = [("A", "start"), ("A", "in"), ("B", "dark")][len(history)]
+            return move(who, *(("x", "y") if history else ("in", "out")), at=at)
+        return int(history[-1] == history[-2]) if len(history) == 3 else 0, len(history[0])
+
+    tree = Tree.of(["A", "B"], rule)
+    assert solve(tree).coverage in WHOLE
+    monkeypatch.setattr("gametheory.solvers.sequence_form.VERTICES", 1)
+    weak = solve(tree)
+    assert weak.coverage in (Coverage.SAMPLE, Coverage.UNKNOWN)
+    assert any(Coverage.UNKNOWN.value in note for note in weak.notes)
+
+
 def test_more_members_than_are_listed_are_counted():
     """Ten ties that matter to nobody: 2^10 ways to break them, after each of ten first moves."""
     tree = Tree.of(
