@@ -38,7 +38,7 @@ Corner = dict[int, tuple[Fraction, tuple[Fraction, ...]]]
 """By information set: the chance that own moves in the piece lead there, and the mixture."""
 Factors = dict[Key, tuple[Corner, ...]]
 
-MOST, WORK = 300, 300_000
+MOST, WORK = 300, 100_000
 """Families that are kept at a node; and at all of them (but at least two at each)."""
 CELLS = 20_000
 """Entries of a table of payoffs."""
