@@ -4,8 +4,8 @@ Random payoffs in tenths, a correlated prior in whole hundredths; the same games
 trees in its own format: chance draws the types, each player moves knowing its own. It solves these
 exactly in mixtures over plans (``enummixed_solve``, extreme equilibria) and in floats in behaviour
 (``enumpoly_solve``). Before it is timed, each result is checked: certified, and the same as what
-``extreme`` finds in the induced strategic form. A peer gets games until they took 10 s, and none
-longer than 20 s; none of the last two shapes.
+``extreme`` finds in the induced strategic form. A peer gets games until they took 7 s, and none
+longer than 15 s; none of the last two shapes.
 
 Then the mediator: the best welfare in communication equilibria, which no peer computes.
 """
@@ -14,16 +14,18 @@ from __future__ import annotations
 
 import importlib.util
 import multiprocessing
+import queue
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from _timing import seconds
 
 import gametheory as gt
 
-SEED, GAMES, LIMIT = 20_261, 12, 20.0
+SEED, GAMES, LIMIT = 20_261, 12, 15.0
 SHAPES = [((2, 2), (2, 2)), ((2, 2), (2, 3)), ((2, 2), (3, 3)), ((3, 3), (2, 2)), ((3, 3), (3, 3))]
 LARGER = [((4, 4), (3, 3)), ((6, 6), (2, 2))]
 
@@ -75,25 +77,31 @@ def _read(text: str) -> object:
     return gbt.read_efg(io.StringIO(text))
 
 
-def _timed(solve: Callable[[str], int], text: str, answer: object) -> None:
+def _timed(solve: Callable[[str], int], texts: list[str], answers: Any) -> None:
     solve(gt.write(games((1, 1), (2, 2))[0].to_tree(), "efg"))  # loads it
-    start = time.perf_counter()
-    count = solve(text)
-    answer.put((time.perf_counter() - start, count))  # type: ignore[attr-defined]
+    answers.put(None)
+    for text in texts:
+        start = time.perf_counter()
+        count = solve(text)
+        answers.put((time.perf_counter() - start, count))
 
 
-def peer(solve: Callable[[str], int], text: str) -> tuple[float, int] | None:
-    """Seconds and number of equilibria, in a process that is ended after the limit."""
+def peer(solve: Callable[[str], int], texts: list[str]) -> list[tuple[float, int]]:
+    """Seconds and number of equilibria of the first games, in a process that ends at the limit."""
     context = multiprocessing.get_context("spawn")
-    answer = context.Queue()
-    process = context.Process(target=_timed, args=(solve, text, answer))
+    answers: Any = context.Queue()
+    process = context.Process(target=_timed, args=(solve, texts, answers))
     process.start()
-    process.join(LIMIT)
-    if process.is_alive():
+    found: list[tuple[float, int]] = []
+    try:
+        answers.get(timeout=2 * LIMIT)
+        while len(found) < len(texts) and sum(seconds for seconds, _ in found) < LIMIT / 2:
+            found.append(answers.get(timeout=LIMIT))
+    except queue.Empty:
+        pass
+    finally:
         process.terminate()
         process.join()
-        return None
-    found: tuple[float, int] | None = answer.get(timeout=5) if process.exitcode == 0 else None
     return found
 
 
@@ -134,18 +142,12 @@ def compared(
     ours: float,
 ) -> str:
     """The peer's cells: seconds, how many times ours, games, its equilibria and ours of these."""
-    total, count, mine, done = 0.0, 0, 0, 0
-    for game, each in zip(some, found):
-        answer = peer(solve, gt.write(game.to_tree(), "efg"))
-        if answer is None:
-            break
-        total, count, mine, done = total + answer[0], count + answer[1], mine + len(each), done + 1
-        if total > LIMIT / 2:
-            break
-    if not done:
+    answers = peer(solve, [gt.write(game.to_tree(), "efg") for game in some])
+    if not answers:
         return f"{'> ' + format(LIMIT, '.0f'):>12}{'-':>9}{0:>7}{'-':>7}{'-':>6}"
-    mean = total / done
-    return f"{mean:>12.2g}{mean / ours:>9.0f}{done:>7}{count:>7}{mine:>6}"
+    mean = sum(seconds for seconds, _ in answers) / len(answers)
+    count, mine = sum(k for _, k in answers), sum(map(len, found[: len(answers)]))
+    return f"{mean:>12.2g}{mean / ours:>9.0f}{len(answers):>7}{count:>7}{mine:>6}"
 
 
 if __name__ == "__main__":

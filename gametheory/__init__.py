@@ -50,6 +50,7 @@ from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 from gametheory.tree import Tree, chance, move
 from gametheory.tree_quantal import AgentLogitBranch, agent_logit
+from gametheory.ultimatum import OfferProfile, Ultimatum
 
 __version__ = "0.1.0"
 
@@ -93,6 +94,7 @@ __all__ = [
     "LongRun",
     "Model",
     "NetworkContest",
+    "OfferProfile",
     "Parameter",
     "Profile",
     "Proposition",
@@ -103,6 +105,7 @@ __all__ = [
     "Tree",
     "TreeEquilibria",
     "TreeEquilibrium",
+    "Ultimatum",
     "Verdict",
     "agent_logit",
     "certify",

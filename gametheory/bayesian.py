@@ -253,7 +253,6 @@ class BayesianGame:
             floor = np.where(given > 0, table.min(axis=actions), zero)
             wide = (*given.shape, *(1,) * n)
             above = (table - floor.reshape(wide)) * given.reshape(wide)
-            above[given == 0] = zero
             axes = [i, n + i, *others, *(n + j for j in others)]
             above = np.ascontiguousarray(above.transpose(axes))
             rest = tuple(range(2, n + 1))
@@ -346,7 +345,8 @@ class BayesianGame:
             for names, t in zip(types, np.ndindex(self.prior.shape))
             if self.prior[t]
         }
-        draws = chance({name: self.prior[t] for name, t in drawn.items()})
+        chances = self.prior.ravel().tolist()
+        draws = chance({", ".join(names): p for names, p in zip(types, chances) if p})
 
         def rule(history: tuple[str, ...]) -> Any:
             if not history:

@@ -363,6 +363,7 @@ def _constraints(game: BayesianGame) -> Iterator[Row]:
         back = np.argsort(axes)
         for t in range(T):
             V, unit = integers(paid[t])
+            size = max(V.flat) or 1  # the unit of what lies bring: of one magnitude for floats
             for r in range(T):
                 for a in range(m):
                     for b in range(m):
@@ -370,12 +371,12 @@ def _constraints(game: BayesianGame) -> Iterator[Row]:
                             continue
                         row = np.full(paid.shape, 0, dtype=object)
                         row[r, a] = V[b] - V[a] if t == r else V[b]
-                        lies = [] if t == r else [((i, t, r, a), -1)]
+                        lies = [] if t == r else [((i, t, r, a), -size)]
                         yield (i, t, r, a, b, unit), _flat(row, back), lies
                 if t != r:
                     row = np.full(paid.shape, 0, dtype=object)
                     row[t] = -V
-                    lies = [((i, t, r, a), 1) for a in range(m)]
+                    lies = [((i, t, r, a), size) for a in range(m)]
                     yield None, _flat(row, back), lies
 
 

@@ -31,10 +31,12 @@ from gametheory.actions import ActionProfile
 from gametheory.bayesian import BayesianProfile
 from gametheory.cutoff import CutoffProfile
 from gametheory.game import Array, Game, GameForm, Number, Profile, show
+from gametheory.ultimatum import OfferProfile
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gametheory.behaviour import Behaviour, BehaviourCertificate
     from gametheory.continuous import ActionCertificate
     from gametheory.private import CutoffCertificate
 
@@ -137,25 +139,36 @@ def certify(profile: Profile) -> Certificate: ...
 def certify(profile: ActionProfile) -> ActionCertificate: ...
 @overload
 def certify(profile: CutoffProfile) -> CutoffCertificate: ...
+@overload
+def certify(profile: Behaviour) -> BehaviourCertificate: ...
 def certify(
-    profile: Profile | ActionProfile | CutoffProfile,
-) -> Certificate | ActionCertificate | CutoffCertificate:
+    profile: Profile | ActionProfile | CutoffProfile | Behaviour,
+) -> Certificate | ActionCertificate | CutoffCertificate | BehaviourCertificate:
     """The Nash certificate of ``profile``: what each player could gain by deviating alone.
 
     Exact if the game and the profile are. Cost: one pass over the payoffs a player. Continuous
     actions are searched: see :mod:`gametheory.continuous`; so are private types: see
     :mod:`gametheory.private`. Of a Bayesian game what each type could gain, given what it knows.
+    Of a tree what each player could gain by another plan: see :mod:`gametheory.behaviour`.
     """
     if isinstance(profile, CutoffProfile):
         from gametheory.private import certify_cutoffs  # which stands on this module
 
         return certify_cutoffs(profile)
+    if isinstance(profile, OfferProfile):
+        from gametheory._offers import certify_offers
+
+        return certify_offers(profile)
     if isinstance(profile, ActionProfile):
         from gametheory.continuous import certify_actions  # which stands on this module
 
         return certify_actions(profile)
     if isinstance(profile, BayesianProfile):
         return _certify_types(profile)
+    if not isinstance(profile, Profile):
+        from gametheory.behaviour import certify_behaviour  # which stands on this module
+
+        return certify_behaviour(profile)
     game = profile.game
     regrets: dict[int, Number] = {}
     deviations: dict[int, int] = {}

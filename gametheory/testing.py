@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametheory.bayesian import BayesianGame
+from gametheory.behaviour import TreeEquilibria, certify_behaviour
 from gametheory.claims import Holds, Proposition, Verdict, judge
 from gametheory.continuous import ActionEquilibria
 from gametheory.equilibrium import Coverage, EquilibriumSet, certify
@@ -336,11 +337,12 @@ def _refuses_what_is_out_of_range(model: type[Model], p: Parameter) -> None:
 def _game_is_solved(model: type[Model], point: Model) -> None:
     where = f"the game at {_shown(point)}"
     found = _attempt(model, where, lambda: solve(point.game()))
-    told = isinstance(found, (EquilibriumSet, ActionEquilibria, CutoffEquilibria))
+    told = isinstance(found, (EquilibriumSet, ActionEquilibria, CutoffEquilibria, TreeEquilibria))
     _require(model, told, f"{where} has no set of equilibria")
     _require(model, found.coverage is not Coverage.UNKNOWN, f"{where}: coverage is unknown")
+    check = certify_behaviour if isinstance(found, TreeEquilibria) else certify
     for e in found:
-        _require(model, certify(e.profile).holds(), f"{where}: {e!r} is not an equilibrium")
+        _require(model, check(e.profile).holds(), f"{where}: {e!r} is not an equilibrium")
 
 
 def _closed_forms(model: type[Model]) -> Iterator[str]:

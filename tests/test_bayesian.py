@@ -197,16 +197,27 @@ def test_one_float_makes_floats_and_rationals_stay_exact():
 
 
 def test_large_constants_cost_no_precision():
-    """What a type is paid whatever happens, 10^12 here and 0 there, leaves regrets as they are."""
-    small = gt.BayesianGame(np.zeros((2, 1, 2, 2, 2)), [[0.3], [0.7]])
-    table = small.payoffs.copy()
-    table[0] += 1e12
-    table[..., 0, 0, 0] += 2.0**-10
-    profile = gt.BayesianProfile(gt.BayesianGame(table, small.prior), [[[0, 1], [0, 1]], [[1, 0]]])
-    certificate = gt.certify(profile)
-    assert certificate.regrets[1] == pytest.approx(2.0**-10, rel=1e-12)
-    assert certificate.ranges[1] == pytest.approx(2.0**-10, rel=1e-12)
+    """What types are paid whatever happens, 10^12 here and 0 there, leaves regrets as they are."""
+    table = np.zeros((2, 2, 2, 2, 2))
+    table[0, 0] += 1e12
+    table[0, 1] += 3e12
+    table[:, :, 0, 0, 0] += 2.0**-10
+    game = gt.BayesianGame(table, [[0.1, 0.2], [0.3, 0.4]])
+    certificate = gt.certify(gt.BayesianProfile.pure(game, [[1, 1], [0, 0]]))
+    for t in (0, 1):
+        assert certificate.regrets[t] == pytest.approx(2.0**-10, rel=1e-12)
+        assert certificate.ranges[t] == pytest.approx(2.0**-10, rel=1e-12)
     assert not certificate.holds()
+
+
+def test_the_regret_of_a_type_counts_in_its_own_payoffs():
+    """A type whose payoffs are small is no less an optimizer than one whose payoffs are large."""
+    table = np.zeros((2, 1, 2, 1, 2))
+    table[0, 0, 0, 0, 0], table[1, 0, 0, 0, 0] = 1.0, 1e-12
+    game = gt.BayesianGame(table, [[0.5], [0.5]])
+    assert gt.certify(gt.BayesianProfile.pure(game, [[0, 0], [0]])).holds()
+    assert not gt.certify(gt.BayesianProfile.pure(game, [[0, 1], [0]])).holds()
+    assert len(gt.solve(game)) == 1
 
 
 def test_profiles_say_what_each_type_does():
@@ -253,6 +264,7 @@ HALF = [[F(1, 2)], [F(1, 2)]]
         (lambda: gt.BayesianGame(ZERO, [[1], [0]]), "type 2 of Player 1 has chance 0; leave it"),
         (lambda: gt.BayesianGame(ZERO, [[F(1, 2)], [F(1, 3)]]), "add up to 5/6"),
         (lambda: gt.BayesianGame(ZERO, [[0.5], [0.4]]), "add up to 0.9"),
+        (lambda: gt.BayesianGame(ZERO, [[F(1, 2)], [F(1, 2) + F(1, 10**12)]]), "add up to"),
         (lambda: gt.BayesianGame(ZERO, [[2], [-1]]), "chances from -1"),
         (lambda: gt.BayesianGame(ZERO, HALF, "A"), "players: 1 labels"),
         (lambda: gt.BayesianGame(ZERO, HALF, "AB", ["s"]), "types: 1 lists of labels for 2"),

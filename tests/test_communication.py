@@ -285,8 +285,10 @@ def test_floats_give_the_same_in_any_unit_above_any_zero(unit):
 
 
 def test_floats_that_are_no_short_fractions_are_solved_too():
+    """Chances in tenths add up to one only up to rounding."""
     payoffs = np.random.default_rng(3).normal(size=(2, 2, 2, 3, 2))
-    game = gt.BayesianGame(payoffs, np.full((2, 2), 0.25))
+    game = gt.BayesianGame(payoffs, [[0.1, 0.2], [0.3, 0.4]])
+    assert sum(map(F, game.prior.flat)) != 1
     best = gt.communication(game, 0)
     assert best.holds()
     assert best.value == pytest.approx(oracle(game, payoffs[..., 0], "max"))
@@ -310,6 +312,15 @@ def test_what_does_not_hold_is_told():
     uneven[1][0, 0, 0, 0] += 1
     with pytest.raises(ValueError, match="sums over actions differ"):
         _ = Communication(game, best.mechanism, best.objective, "max", uneven).bound
+    nothing = [np.zeros_like(y) + F(0) for y in best.multipliers]
+    zero = best.objective * F(0)
+    assert Communication(game, best.mechanism, zero, "max", tuple(nothing)).holds(0)
+    assert not Communication(game, less, zero, "max", tuple(nothing)).holds()
+    bored = gt.BayesianGame(np.zeros((1, 1, 2, 2, 2), int), [[1]])
+    even = gt.communication(bored)
+    below = tuple(y - 1 for y in even.multipliers)
+    assert even.holds(0)
+    assert not Communication(bored, even.mechanism, even.objective, "max", below).holds()
     assert repr(best) == "Communication(max 5/2, regret 0, exact)"
     assert regrets(game, fully)[0].tolist() == [[0, 0], [1, 0]]
 

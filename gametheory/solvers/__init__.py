@@ -30,6 +30,7 @@ from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.private import CutoffEquilibria
 from gametheory.tree import Tree
+from gametheory.ultimatum import Ultimatum
 
 if TYPE_CHECKING:
     from gametheory.assessment import AssessmentEquilibria
@@ -106,6 +107,11 @@ def _(game: GroupContest) -> str:
 @auto.register(LinearNetwork)
 def _(game: ActionGame) -> str:
     return "complementarity"
+
+
+@auto.register
+def _(game: Ultimatum) -> str:
+    return "ultimatum"
 
 
 @auto.register

@@ -18,7 +18,9 @@ constraints than dimensions. All equilibria are then regular, and their indices 
 
 A game of one player, or of three or more, is solved in its agent form, by the method that
 :func:`gametheory.solve` chooses there: all equilibria up to some seven types in all with two
-actions, and the pure ones of larger games.
+actions, and the pure ones of larger games. There the types of one player may be indifferent
+together while the others watch only the sum of what they do: such a continuum is no product of
+mixtures of the types, and is ``ENCLOSED`` in boxes.
 
 Cost (two players): a pivot a vertex. With two types and two or three actions each some milliseconds
 at most, with three types and three actions 20 ms, with four 0.3 s.

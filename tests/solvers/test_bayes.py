@@ -1,5 +1,6 @@
 """Laws of Bayes-Nash equilibria, and the induced form as a second way to find them."""
 
+import io
 import itertools
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from scipy.optimize import linprog
 import gametheory as gt
 from gametheory.solvers import bayes
 from gametheory.testing import bayesian_games
+from tests._trees import from_gambit
 
 quick = settings(max_examples=40, deadline=None)
 F = Fraction
@@ -439,6 +441,27 @@ def test_one_player_chooses_for_each_type():
     assert members(found) == [(((1, 0), (1, 0), (0, 1)),), (((1, 0), (0, 1), (0, 1)),)]
     assert found.coverage is gt.Coverage.EXTREME
     assert {e.payoffs for e in found} == {(F(4, 3),)}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gambit_finds_the_same_in_the_tree(seed):
+    """It enumerates mixtures over plans: several of them may be one behaviour."""
+    gbt = pytest.importorskip("pygambit")
+    rng = np.random.default_rng([seed, 5])
+    weights = rng.integers(1, 9, (2, 2)).astype(object)
+    game = gt.BayesianGame(
+        rng.integers(-99, 100, (2, 2, 2, 2, 2)), weights * F(1, int(weights.sum()))
+    )
+    found = gt.solve(game)
+    assert not found.degenerate
+    tree = game.to_tree()
+    there = gbt.read_efg(io.StringIO(gt.write(tree, "efg")))
+    plans = [
+        from_gambit(tree, e.as_behavior()).plan
+        for e in gbt.nash.enummixed_solve(there, rational=True).equilibria
+    ]
+    told = {tuple(tuple(map(tuple, sets.values())) for sets in plan.values()) for plan in plans}
+    assert told == set(members(found))
 
 
 def test_a_budget_that_ends_is_told(monkeypatch):

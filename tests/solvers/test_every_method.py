@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 import gametheory as gt
 from gametheory import solvers
@@ -24,6 +25,24 @@ ALLIANCE = gt.PublicGood(w=[10, 6, 4, 2], alpha=0.5)
 NETWORK = gt.LinearNetwork([1.0, 2.0, 1.0], [[0, 0.1, 0], [0.1, 0, 0.2], [0, 0.2, 0]])
 GROUPS = gt.GroupContest([10.0, 6.0, 4.0], [0, 0, 1])
 CONTINUOUS = (ALLIANCE, NETWORK, GROUPS)
+
+
+def volunteers(unit: float = 1.0, zero: float = 0.0) -> gt.CutoffGame:
+    """Three states pay for a good at private costs, with payoffs in these units."""
+    pay = {"pay": lambda t, k: unit * (1 - t) + zero, "wait": lambda t, k: unit * (k > 0) + zero}
+    return gt.CutoffGame(beta(4, 2), pay, 3)
+
+
+def crisis(unit: float = 1.0, zero: float = 0.0) -> gt.Ultimatum:
+    """A demand on a state whose cost of war is private, the demander's payoffs in these units."""
+    return gt.Ultimatum(
+        beta(4, 2),
+        accept=(lambda x: unit * x + zero, lambda x, t: 1 - x),
+        refuse=(lambda x: unit * 0.3 + zero, lambda x, t: 0.5 - t),
+    )
+
+
+PRIVATE, CRISIS = volunteers(), crisis()
 # To enter pays, to fight does not.
 STEPS = {
     (): gt.move("Entrant", "out", "enter"),
@@ -31,6 +50,14 @@ STEPS = {
 }
 PAID = {("out",): (0, 2), ("enter", "fight"): (-1, -1), ("enter", "yield"): (1, 1)}
 TREE = gt.Tree.of(["Entrant", "Incumbent"], lambda h: STEPS.get(h) or PAID[h])
+
+
+FOUND = {
+    gt.Tree: gt.TreeEquilibria,
+    gt.CutoffGame: gt.CutoffEquilibria,
+    gt.Ultimatum: gt.ActionEquilibria,
+}
+PLAYED = {gt.CutoffGame: "chances", gt.Ultimatum: "actions"}
 
 
 def solve(game: Any, method: str) -> Any:
@@ -42,7 +69,7 @@ def solve(game: Any, method: str) -> Any:
 def games_for(method: str) -> list[Any]:
     """Those of the games above that the method takes."""
     taken = []
-    for game in (TABLE, COUNT, CLASSES, BAYES, TREE, *CONTINUOUS):
+    for game in (TABLE, COUNT, CLASSES, BAYES, TREE, PRIVATE, CRISIS, *CONTINUOUS):
         try:
             solve(game, method)
         except ValueError:
@@ -56,6 +83,10 @@ def wrong(game: Any) -> Any:
     if isinstance(game, gt.Tree):
         plan = {"Entrant": {"start": "enter"}, "Incumbent": {"enter": "fight"}}
         return gt.Behaviour.pure(game, plan)
+    if isinstance(game, gt.CutoffGame):
+        return gt.CutoffProfile(game, 0.9)
+    if isinstance(game, gt.Ultimatum):
+        return gt.OfferProfile(game, 0.1)
     if isinstance(game, gt.BayesianGame):  # the second type alone
         return gt.BayesianProfile.pure(game, [[0, 1], [0]])
     played = [[Fraction(0)] * m for m in game.shape]
@@ -77,7 +108,7 @@ def test_a_wrong_answer_of_any_method_is_caught(method, monkeypatch):
             actions = np.full(len(game.players), 0.5)
             sets, profile = module.ActionEquilibria, gt.ActionProfile(game, actions)
         else:
-            sets = gt.TreeEquilibria if isinstance(game, gt.Tree) else gt.EquilibriumSet
+            sets = FOUND.get(type(game), gt.EquilibriumSet)
             sets = getattr(module, "AssessmentEquilibria", sets)
             profile = wrong(game)
         proved = sets.proved
@@ -109,6 +140,10 @@ def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
         elif isinstance(game, gt.Tree):
             paid = {end: [float(u) * unit + 3 * unit for u in row] for end, row in PAID.items()}
             other = gt.Tree.of(game.players, lambda h, paid=paid: STEPS.get(h) or paid[h])
+        elif isinstance(game, gt.CutoffGame):
+            other = volunteers(unit, 3 * unit)
+        elif isinstance(game, gt.Ultimatum):
+            other = crisis(unit, 3 * unit)
         elif isinstance(game, gt.BayesianGame):
             other = gt.BayesianGame(game.payoffs.astype(float) * unit + 3 * unit, game.prior)
         elif isinstance(game, gt.ClassGame):
@@ -123,5 +158,7 @@ def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
         assert there.coverage is here.coverage
         assert len(there) == len(here) >= 1
         for e, f in zip(here, there):
-            for x, y in zip(e.mixtures, f.mixtures):
-                assert np.allclose(x.astype(float), y.astype(float), rtol=0, atol=1e-9)
+            played = (getattr(x, PLAYED.get(type(game), "mixtures")) for x in (e, f))
+            near = 1e-7 if isinstance(game, gt.Ultimatum) else 1e-9  # of second order in payoffs
+            for x, y in zip(*played):
+                assert np.allclose(x.astype(float), y.astype(float), rtol=0, atol=near)
