@@ -101,6 +101,18 @@ def test_what_has_no_label_or_shares_one_is_told_apart_by_number():
     ]
 
 
+def test_sets_are_numbered_by_player():
+    """In the file each player's information sets count from 1."""
+    tree = Tree.of(
+        ["A", "B"], lambda h: move("BAB"[len(h)], "x", at=f"h{len(h)}") if len(h) < 3 else [0, 0]
+    )
+    assert [line.split()[2:5] for line in write(tree, "efg").splitlines() if line[:1] == "p"] == [
+        ["2", "1", '"h0"'],
+        ["1", "1", '"h1"'],
+        ["2", "2", '"h2"'],
+    ]
+
+
 def test_a_game_without_moves_is_its_payoffs():
     tree = read('EFG 2 R "" { "A" "B" } t "" 1 "" { 3, -1 }')
     assert tree.payoffs.tolist() == [[3, -1]]
@@ -269,6 +281,10 @@ def test_a_damaged_file_is_read_or_refused_in_one_line(at, cut, put):
         ('{"move": "B", "actions": {"x": [1]}}', "'B' is not a player"),
         ('{"move": "A", "actions": {"x": ["a"]}}', "payoffs after x: 'a' is not a number"),
         ('{"chance": {"x": 1}, "actions": {"y": [1]}}', "the chances do not list the actions"),
+        (
+            '{"chance": {"x": 1, "y": 0}, "actions": {"y": [1], "x": [1]}}',
+            "the chances do not list the actions, in their order",
+        ),
         ('{"chance": {"x": 0.5}, "actions": {"x": [1]}}', "chances add up to 0.5"),
     ],
 )

@@ -182,6 +182,26 @@ def test_a_table_too_large_is_refused_before_it_is_made():
         deep.strategic()
 
 
+def test_the_limit_counts_payoffs(monkeypatch):
+    rule = {(): move("A", 0, 1), ("0",): move("B", 0, 1, at="b"), ("1",): move("B", 0, 1, at="b")}
+    tree = Tree.of(["A", "B"], lambda h: rule.get(h, (1, 2)))
+    monkeypatch.setattr("gametheory.strategic.MOST", 8)
+    assert tree.strategic().payoffs.size == 8
+    monkeypatch.setattr("gametheory.strategic.MOST", 7)
+    with pytest.raises(ValueError, match="2 x 2 strategies"):
+        tree.strategic()
+
+
+def test_actions_are_alike_where_own_moves_do_not_lead():
+    rule = {(): move("A", "stop", "on"), ("on",): move("A", "x", "y", "z")}
+    tree = Tree.of(["A"], lambda h: rule.get(h, [len(h)]))
+    assert tree.strategic().actions == (("stop", "on, x", "on, y", "on, z"),)
+    assert [x.tolist() for x in Behaviour.of_mixed(tree, [[1, 0, 0, 0]]).mixtures] == [
+        [1, 0],
+        [Fraction(1, 3)] * 3,
+    ]
+
+
 def test_wrong_mixtures_are_refused_by_name():
     tree = random_tree(6)
     with pytest.raises(ValueError, match="1 mixtures for 2 players"):

@@ -79,7 +79,7 @@ def read(source: str | Path | object) -> AnyGame:
     if not isinstance(source, (str, Path)):
         raise TypeError(
             f"read: {type(source).__name__} is no game; give a file, a text, "
-            f"or a game of {', '.join(home for home, _ in READERS)}"
+            f"or a game of {', '.join(dict.fromkeys(home for home, _ in READERS))}"
         )
     if isinstance(source, str) and OPENING.match(source.removeprefix("\ufeff")):
         return _parsed(source)

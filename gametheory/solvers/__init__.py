@@ -15,7 +15,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from gametheory.actions import ActionGame
 from gametheory.aggregative import AggregativeGame
@@ -33,6 +33,7 @@ from gametheory.tree import Tree
 from gametheory.ultimatum import Ultimatum
 
 if TYPE_CHECKING:
+    from gametheory.assessment import AssessmentEquilibria
     from gametheory.behaviour import TreeEquilibria
 
 WALKED = 5e6
@@ -147,6 +148,13 @@ def solve(
     game: CutoffForm, concept: str = "nash", method: str = "auto", exact: bool | None = None
 ) -> CutoffEquilibria: ...
 @overload
+def solve(  # type: ignore[overload-overlap]  # of strings, the narrower comes first
+    game: Tree,
+    concept: Literal["pbe", "sequential"],
+    method: str = "auto",
+    exact: bool | None = None,
+) -> AssessmentEquilibria: ...
+@overload
 def solve(
     game: Tree, concept: str = "nash", method: str = "auto", exact: bool | None = None
 ) -> TreeEquilibria: ...
@@ -155,7 +163,7 @@ def solve(
     concept: str = "nash",
     method: str = "auto",
     exact: bool | None = None,
-) -> EquilibriumSet | ActionEquilibria | CutoffEquilibria | TreeEquilibria:
+) -> EquilibriumSet | ActionEquilibria | CutoffEquilibria | TreeEquilibria | AssessmentEquilibria:
     """The equilibria of ``game``, each certified, with what the list covers.
 
     ``concept`` is "nash" or, for a :class:`~gametheory.tree.Tree`, "spe" (subgame perfect), "pbe"

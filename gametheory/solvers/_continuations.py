@@ -38,7 +38,7 @@ Corner = dict[int, tuple[Fraction, tuple[Fraction, ...]]]
 """By information set: the chance that own moves in the piece lead there, and the mixture."""
 Factors = dict[Key, tuple[Corner, ...]]
 
-MOST, WORK = 300, 300_000
+MOST, WORK = 300, 100_000
 """Families that are kept at a node; and at all of them (but at least two at each)."""
 CELLS = 20_000
 """Entries of a table of payoffs."""
@@ -210,7 +210,8 @@ class Continuations:
         for some in options:
             fixed.append([])
             for f in some:
-                if f.axes and np.any(np.ptp(f.table[..., movers].reshape(-1, len(movers)), axis=0)):
+                spread = (f.table[..., i].max() - f.table[..., i].min() for i in movers)
+                if f.axes and any(x > self.near[i] for i, x in zip(movers, spread)):
                     self.curved = True
                     fixed[-1] += _corners(f)
                 else:

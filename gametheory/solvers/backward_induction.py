@@ -35,7 +35,7 @@ METHOD = "backward_induction"
 CONCEPTS = ("spe",)
 TIED = Fraction(1, 10**12)
 """Up to what share of a player's payoff range payoffs in floats count as tied."""
-LISTED, NODES = 500, 500_000
+LISTED, NODES = 500, 100_000
 """Members listed at most, and nodes of all of them together (but at least two)."""
 
 
@@ -45,10 +45,11 @@ def solve(game: Tree, exact: bool | None = None) -> TreeEquilibria:
 
     ``ALL`` where there are finitely many, else ``EXTREME``, with the products whose corners are
     listed. ``ALL_PURE`` where the set has curved borders and information is perfect; ``SAMPLE``
-    where it is not, where there are more than 500 corners (members with different payoffs are then
-    preferred) and where a piece was not solved for all its equilibria. Notes say which. Floats that
-    differ by 1e-12 of the payoff range count as tied, unless ``exact=True`` takes them as they
-    stand. Raises ValueError where ties leave more than 20,000 combinations of payoffs.
+    where it is not, where there are more than 500 corners, fewer in large trees (members with
+    different payoffs are then preferred), and where a piece was not solved for all its equilibria.
+    Notes say which. At moves of perfect information floats that differ by 1e-12 of the payoff range
+    count as tied, unless ``exact=True`` takes them as they stand. Raises ValueError where ties
+    leave more than 20,000 combinations of payoffs.
 
     >>> from gametheory.tree import move
     >>> def ultimatum(history):  # of two units, in whole ones; who refuses leaves none to both

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 import gametheory as gt
 from gametheory import Behaviour, Coverage, Tree, chance, move
@@ -213,6 +214,43 @@ def test_all_are_certified_once_and_in_order(tree):
     assert sorted(k for part in found.components for k in part) in ([], [*range(len(found))])
 
 
+def test_members_are_corners_where_a_simplex_is_cut_twice():
+    """C, then A trust B or not. B does not care which of four outcomes comes about.
+
+    A trusts at half of B's tetrahedron of mixtures, which has six corners; C at what of it lies
+    near one of them, with four, three on edges: so the rest has eight.
+    """
+    goods = {"none": (0, 0), "some": (0, F(1, 2)), "most": (1, 1), "A's": (1, 0)}
+
+    def rule(history):
+        if history == () or history == ("trust",):
+            return move("CA"[len(history)], "trust", "leave")
+        if history[-1] == "leave":
+            return F(1, 2), 0, F(9, 10) if len(history) == 1 else 0
+        if len(history) == 2:
+            return move("B", *goods, at="b")
+        a, c = goods[history[2]]
+        return a, 0, c
+
+    tree = Tree.of("ABC", rule)
+    found = solve(tree)
+    assert found.coverage is Coverage.EXTREME
+    sizes = []
+    for part in found.components:
+        for subset in part.nash_subsets:
+            plans = [found[k].profile.plan for k in subset]
+            bs = {tuple(plan["B"]["b"].tolist()) for plan in plans}
+            sizes.append(len(bs))
+            for b in bs:
+                others = np.array([*bs - {b}], dtype=float).T
+                if others.size:
+                    A = np.vstack([others, np.ones(others.shape[1])])
+                    fits = linprog(np.zeros(A.shape[1]), A_eq=A, b_eq=[*map(float, b), 1])
+                    assert fits.status == 2, (b, bs)  # infeasible
+    assert {4, 8} <= set(sizes)
+    assert max(sizes) == 8
+
+
 # Laws
 
 
@@ -399,6 +437,39 @@ def test_curved_sets_fall_back_on_pure_members():
         tuple(tuple(F(b == a) for b in range(2)) for a in choice)
         for choice in [(0, 0, 1), (0, 1, 0), (0, 1, 1), (1, 0, 0)]
     }
+
+
+def test_curved_sets_with_hidden_moves_are_samples():
+    """B and C do not care, and both must help; A, who gains by it, meets D in the dark first."""
+
+    def rule(history):
+        if len(history) < 2:
+            return move("AD"[len(history)], "x", "y", at="dark" if history else "first")
+        if history[:2] == ("y", "y"):
+            return F(1, 2), 0, 0, 1
+        if len(history) < 4 and history[-1] != "not":
+            return move("BC"[len(history) - 2], "help", "not")
+        return history.count("help") == 2, 0, 0, 0
+
+    found = solve(Tree.of("ABCD", rule))
+    assert found.coverage is Coverage.SAMPLE
+    assert not found.components
+    assert any("curved borders" in note for note in found.notes)
+
+
+def test_a_piece_that_is_not_solved_for_all_its_equilibria_weakens_the_promise(monkeypatch):
+    def rule(history):
+        if len(history) < 3 and history[:1] != ("out",):
+            who, at = [("A", "start"), ("A", "in"), ("B", "dark")][len(history)]
+            return move(who, *(("x", "y") if history else ("in", "out")), at=at)
+        return int(history[-1] == history[-2]) if len(history) == 3 else 0, len(history[0])
+
+    tree = Tree.of(["A", "B"], rule)
+    assert solve(tree).coverage in WHOLE
+    monkeypatch.setattr("gametheory.solvers.sequence_form.VERTICES", 1)
+    weak = solve(tree)
+    assert weak.coverage in (Coverage.SAMPLE, Coverage.UNKNOWN)
+    assert any(Coverage.UNKNOWN.value in note for note in weak.notes)
 
 
 def test_more_members_than_are_listed_are_counted():

@@ -185,8 +185,18 @@ def test_the_threat_of_entry_deterrence_is_not_believed():
     assert [e.payoffs for e in gt.solve(tree, "spe")] == [(1, 1)]
 
 
-def test_battle_after_an_outside_option():
-    """The battle pays (6, 2), (2, 6) or (3/2, 3/2), mixed; A may take 4 instead: derived."""
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (F(1), [(F(3, 2), F(3, 2)), (2, 6), (6, 2)]),
+        (F(3, 2), [(F(3, 2), 0), (F(3, 2), F(3, 2)), (2, 6), (6, 2)]),
+        (F(4), [(4, 0), (4, 0), (6, 2)]),
+        (F(11, 2), [(F(11, 2), 0), (F(11, 2), 0), (6, 2)]),
+        (F(7), [(7, 0), (7, 0), (7, 0)]),
+    ],
+)
+def test_battle_after_an_outside_option(option, told):
+    """The battle pays (6, 2), (2, 6) or (3/2, 3/2), mixed; A may take another sum: derived."""
 
     def rule(history):
         match history:
@@ -201,12 +211,13 @@ def test_battle_after_an_outside_option():
             case ("in", "y", "y"):
                 return 2, 6
             case ("out",):
-                return 4, 0
+                return option, 0
             case _:
                 return 0, 0
 
     found = solve(Tree.of(["A", "B"], rule))
-    assert found.coverage is Coverage.ALL
-    assert sorted(e.payoffs for e in found) == [(4, 0), (4, 0), (6, 2)]
+    assert found.coverage is (Coverage.EXTREME if len(told) > 3 else Coverage.ALL)
+    assert sorted(e.payoffs for e in found) == told
     mixed = [e for e in found if e.profile.plan["B"]["b"].max() < 1]
     assert mixed[0].profile.plan["B"]["b"].tolist() == [F(1, 4), F(3, 4)]
+    assert mixed[0].profile.plan["A"]["in"].tolist() == [F(3, 4), F(1, 4)]
