@@ -42,6 +42,7 @@ from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
+from gametheory.voting import Voting
 
 __version__ = "0.1.0"
 
@@ -81,6 +82,7 @@ __all__ = [
     "StochasticallyStable",
     "Trace",
     "Verdict",
+    "Voting",
     "certify",
     "correlated",
     "dominated",

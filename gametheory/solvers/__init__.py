@@ -23,6 +23,7 @@ from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
 from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
+from gametheory.voting import Voting
 
 WALKED = 5e6
 """Vertices of best-response polytopes up to which all equilibria of two players are sought."""
@@ -66,6 +67,11 @@ def _(game: CountGame) -> str:
 @auto.register
 def _(game: ClassGame) -> str:
     return "classes"
+
+
+@auto.register
+def _(game: Voting) -> str:
+    return "voting"
 
 
 @auto.register
