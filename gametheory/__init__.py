@@ -36,6 +36,7 @@ from gametheory.longrun import LongRun, StochasticallyStable, long_run, stochast
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.payoff_dominance import pareto
+from gametheory.persuasion import Persuasion
 from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
@@ -75,6 +76,7 @@ __all__ = [
     "Model",
     "NetworkContest",
     "Parameter",
+    "Persuasion",
     "Profile",
     "Proposition",
     "PublicGood",
