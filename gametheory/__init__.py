@@ -16,6 +16,7 @@ from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
+from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
 from gametheory.dominance import dominated, undominated
 from gametheory.equilibrium import (
     Certificate,
@@ -29,6 +30,7 @@ from gametheory.equilibrium import (
 from gametheory.evolutionary import evolutionarily_stable, neutrally_stable
 from gametheory.examine import examine
 from gametheory.game import Game, Profile
+from gametheory.global_game import GlobalGame
 from gametheory.groups import GroupContest
 from gametheory.index import indices
 from gametheory.io import read, write
@@ -38,6 +40,7 @@ from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.payoff_dominance import pareto
 from gametheory.persuasion import Persuasion
 from gametheory.prior import draw
+from gametheory.private import CutoffCertificate, CutoffEquilibria, CutoffEquilibrium
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
@@ -62,11 +65,18 @@ __all__ = [
     "Contest",
     "CountGame",
     "Coverage",
+    "CutoffCertificate",
+    "CutoffEquilibria",
+    "CutoffEquilibrium",
+    "CutoffForm",
+    "CutoffGame",
+    "CutoffProfile",
     "Equilibrium",
     "EquilibriumBatch",
     "EquilibriumSet",
     "Finding",
     "Game",
+    "GlobalGame",
     "GroupContest",
     "Holds",
     "JointProducts",

@@ -32,6 +32,7 @@ from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Array
 from gametheory.model import Model, admissible
 from gametheory.prior import PRIORS, Prior, draw
+from gametheory.private import CutoffEquilibria, CutoffEquilibrium
 
 MATCH, CHALLENGE = 0.8, 0.2
 Z = 1.959963984540054
@@ -73,16 +74,21 @@ class Holds:
     def over(
         found: ActionEquilibria, test: Callable[[ActionEquilibrium], Any], *, convex: bool = False
     ) -> Holds: ...
+    @overload
     @staticmethod
     def over(
-        found: EquilibriumSet | ActionEquilibria,
+        found: CutoffEquilibria, test: Callable[[CutoffEquilibrium], Any], *, convex: bool = False
+    ) -> Holds: ...
+    @staticmethod
+    def over(
+        found: EquilibriumSet | ActionEquilibria | CutoffEquilibria,
         test: Callable[[Any], Any],
         *,
         convex: bool = False,
     ) -> Holds:
         """Where ``test`` holds among the equilibria found at one parameter vector.
 
-        Known if the list is whole for its concept (all, all pure, all symmetric); a list of extreme
+        Known if the list is whole for its concept (all, all pure, all symmetric, ...); a list of extreme
         equilibria is if none belongs to a continuum, or if ``convex`` says that the test holds
         between two equilibria of one Nash subset iff it does at both. An empty whole list is a
         point to which the proposition does not apply.
@@ -93,7 +99,14 @@ class Holds:
         Holds(every=False, some=True, known=True, given=True)
         """
         kept = [bool(test(e)) for e in found]
-        whole = "ALL", "ALL_PURE", "ALL_SYMMETRIC", "ALL_BY_CLASS"
+        whole = (
+            "ALL",
+            "ALL_PURE",
+            "ALL_SYMMETRIC",
+            "ALL_BY_CLASS",
+            "ALL_SAME_CUTOFFS",
+            "ALL_CUTOFFS",
+        )
         known = found.coverage.name in whole
         if isinstance(found, EquilibriumSet) and found.coverage is Coverage.EXTREME:
             isolated = all(len(part) == 1 for part in found.components)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gametheory.continuous import ActionEquilibria
     from gametheory.equilibrium import EquilibriumSet
     from gametheory.model import Model
+    from gametheory.private import CutoffEquilibria
     from gametheory.refine import Refinements
 
 ESSAY = Path("papers", "walt2025", "reproduce.py")
@@ -119,7 +120,7 @@ def solve(args: argparse.Namespace) -> None:
         print(f"\n{refined}")
 
 
-def _refined(found: EquilibriumSet | ActionEquilibria) -> Refinements:
+def _refined(found: EquilibriumSet | ActionEquilibria | CutoffEquilibria) -> Refinements:
     from gametheory.refine import refinements
 
     return refinements(found)  # type: ignore[arg-type]  # which it refuses by name
@@ -152,10 +153,29 @@ def convert(args: argparse.Namespace) -> None:
         print(text, end="")
 
 
-def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
-    """The set as plain data; an exact number is a string, an exact regret of zero is 0."""
-    from gametheory.continuous import ActionEquilibria
+def _equilibria(found: EquilibriumSet | ActionEquilibria | CutoffEquilibria) -> dict[str, Any]:
+    """The set as plain data; an exact number is a string, an exact regret of zero is 0.
 
+    A cutoff at an infinite end of the types is null: see the chances.
+    """
+    from math import isfinite
+
+    from gametheory.continuous import ActionEquilibria
+    from gametheory.private import CutoffEquilibria
+
+    if isinstance(found, CutoffEquilibria):
+        members = [
+            {
+                "cutoffs": [
+                    [c if isfinite(c) else None for c in row] for row in e.cutoffs.tolist()
+                ],
+                "chances": e.chances.tolist(),
+                "payoffs": e.payoffs.tolist(),
+                "regret": e.certificate.regret,
+            }
+            for e in found
+        ]
+        return {"coverage": found.coverage.name, "equilibria": members}
     if isinstance(found, ActionEquilibria):
         members = [
             {"actions": e.actions.tolist(), "payoffs": e.payoffs.tolist()}
@@ -185,7 +205,7 @@ def _plain(x: Any) -> str | float:
 
 
 def _payoff_table(
-    found: EquilibriumSet | ActionEquilibria,
+    found: EquilibriumSet | ActionEquilibria | CutoffEquilibria,
 ) -> tuple[list[str], list[list[str]]]:
     """Heads and rows: the payoffs of each equilibrium, players who always get the same as one."""
     from itertools import groupby

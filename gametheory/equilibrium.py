@@ -28,12 +28,14 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from gametheory.actions import ActionProfile
+from gametheory.cutoff import CutoffProfile
 from gametheory.game import Array, Game, GameForm, Number, Profile, show
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gametheory.continuous import ActionCertificate
+    from gametheory.private import CutoffCertificate
 
 
 FEW = 128
@@ -61,6 +63,11 @@ class Coverage(enum.Enum):
         "combination of some of it within one Nash subset, or in a box of one of the components; "
         "others were not sought."
     )
+    ALL_SAME_CUTOFFS = (
+        "Every equilibrium in which all players use the same cutoffs is in the list; "
+        "others were not sought."
+    )
+    ALL_CUTOFFS = "Every equilibrium in cutoffs is in the list; others were not sought."
     ALL_ONE_LEVEL = (
         "Every equilibrium in which all who mix do so with the same chance is in the list, once up "
         "to relabelling the players; of a continuum its ends, with a note. "
@@ -115,12 +122,21 @@ class Certificate:
 def certify(profile: Profile) -> Certificate: ...
 @overload
 def certify(profile: ActionProfile) -> ActionCertificate: ...
-def certify(profile: Profile | ActionProfile) -> Certificate | ActionCertificate:
+@overload
+def certify(profile: CutoffProfile) -> CutoffCertificate: ...
+def certify(
+    profile: Profile | ActionProfile | CutoffProfile,
+) -> Certificate | ActionCertificate | CutoffCertificate:
     """The Nash certificate of ``profile``: what each player could gain by deviating alone.
 
     Exact if the game and the profile are. Cost: one pass over the payoffs a player. Continuous
-    actions are searched: see :mod:`gametheory.continuous`.
+    actions are searched: see :mod:`gametheory.continuous`; so are private types:
+    see :mod:`gametheory.private`.
     """
+    if isinstance(profile, CutoffProfile):
+        from gametheory.private import certify_cutoffs  # which stands on this module
+
+        return certify_cutoffs(profile)
     if isinstance(profile, ActionProfile):
         from gametheory.continuous import certify_actions  # which stands on this module
 

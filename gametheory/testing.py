@@ -28,6 +28,7 @@ from gametheory.equilibrium import Coverage, EquilibriumSet, certify
 from gametheory.game import Game
 from gametheory.model import Citation, Model, Parameter
 from gametheory.prior import draw
+from gametheory.private import CutoffEquilibria
 from gametheory.solvers import solve
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _refuses_what_is_out_of_range(model: type[Model], p: Parameter) -> None:
 def _game_is_solved(model: type[Model], point: Model) -> None:
     where = f"the game at {_shown(point)}"
     found = _attempt(model, where, lambda: solve(point.game()))
-    told = isinstance(found, (EquilibriumSet, ActionEquilibria))
+    told = isinstance(found, (EquilibriumSet, ActionEquilibria, CutoffEquilibria))
     _require(model, told, f"{where} has no set of equilibria")
     _require(model, found.coverage is not Coverage.UNKNOWN, f"{where}: coverage is unknown")
     for e in found:

@@ -32,7 +32,7 @@ PACKAGES = {
 
 FORMS = 0  # the height of what no layer names
 LAYERS = [
-    {"equilibrium", "continuous"},
+    {"equilibrium", "continuous", "private"},
     {"quantal", "selection", "longrun", "solvers", "dominance", "correlated"},
     {"batch", "evolutionary", "index", "payoff_dominance", "refine"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},

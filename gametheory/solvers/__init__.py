@@ -19,10 +19,13 @@ from gametheory.aggregative import AggregativeGame
 from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
+from gametheory.cutoff import CutoffForm
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
+from gametheory.global_game import GlobalGame
 from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
+from gametheory.private import CutoffEquilibria
 from gametheory.voting import Voting
 
 WALKED = 5e6
@@ -90,6 +93,16 @@ def _(game: ActionGame) -> str:
     return "complementarity"
 
 
+@auto.register
+def _(game: CutoffForm) -> str:
+    return "cutoffs"
+
+
+@auto.register
+def _(game: GlobalGame) -> str:
+    return "global_games"
+
+
 @functools.cache
 def methods() -> list[str]:
     """Names of the methods, one a module of this package."""
@@ -104,12 +117,16 @@ def solve(
 def solve(
     game: ActionGame, concept: str = "nash", method: str = "auto", exact: bool | None = None
 ) -> ActionEquilibria: ...
+@overload
 def solve(
-    game: GameForm | ActionGame,
+    game: CutoffForm, concept: str = "nash", method: str = "auto", exact: bool | None = None
+) -> CutoffEquilibria: ...
+def solve(
+    game: GameForm | ActionGame | CutoffForm,
     concept: str = "nash",
     method: str = "auto",
     exact: bool | None = None,
-) -> EquilibriumSet | ActionEquilibria:
+) -> EquilibriumSet | ActionEquilibria | CutoffEquilibria:
     """The equilibria of ``game``, each certified, with what the list covers.
 
     ``method`` is "auto" or a module of :mod:`gametheory.solvers`. ``exact`` asks for mixtures in
@@ -130,7 +147,8 @@ def solve(
     name = auto(game) if method == "auto" else method.replace("-", "_")
     if name not in methods():
         raise ValueError(f"method: {method!r} does not exist; use one of {', '.join(methods())}")
-    return cast(EquilibriumSet | ActionEquilibria, _module(name).solve(game, exact))
+    found = _module(name).solve(game, exact)
+    return cast(EquilibriumSet | ActionEquilibria | CutoffEquilibria, found)
 
 
 @functools.cache

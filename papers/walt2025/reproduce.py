@@ -23,6 +23,7 @@ from gametheory.examine import examine
 HERE = Path(__file__).parent
 OUT = HERE / "out"
 DRAWS, SEED = 100_000, 2025
+Member = gt.Equilibrium | gt.ActionEquilibrium | gt.CutoffEquilibrium
 
 
 def essay() -> dict[str, dict[str, str]]:
@@ -66,7 +67,7 @@ def solved(verdict: gt.Verdict, shown: int = 4) -> str:
     """What the solver finds at the verdict's counterexample (else at the model's defaults)."""
     model = gt.load_models()[verdict.model](**(verdict.counterexample or {}))
     found = gt.solve(model.game())
-    members: Sequence[gt.Equilibrium | gt.ActionEquilibrium] = found.equilibria
+    members: Sequence[Member] = found.equilibria
     lines = [str(found.coverage)]
     lines += [f"{k + 1}. {_played(e)}" for k, e in enumerate(members[:shown])]
     if len(found) > shown:
@@ -77,11 +78,13 @@ def solved(verdict: gt.Verdict, shown: int = 4) -> str:
     return "\n".join(lines)
 
 
-def _played(equilibrium: gt.Equilibrium | gt.ActionEquilibrium) -> str:
+def _played(equilibrium: Member) -> str:
     """Who plays what: "all: join", or "State 1: join .4, stay out .6; ..."."""
     players = equilibrium.profile.game.players
     if isinstance(equilibrium, gt.ActionEquilibrium):
         plans = [f"{x:.6g}" for x in equilibrium.actions]
+    elif isinstance(equilibrium, gt.CutoffEquilibrium):
+        plans = list(equilibrium.profile.plans)
     else:
         plans = []
         for names, mixture in zip(equilibrium.profile.game.actions, equilibrium.mixtures):
