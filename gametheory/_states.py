@@ -178,5 +178,7 @@ def quantile_rule(law: Fast, corners: Array) -> tuple[Array, Array]:
     width = np.maximum(np.where(p[:, 1:] <= 0.5, np.diff(p, axis=1), -np.diff(q, axis=1)), 0)
     some = width[:, :, 0].max(axis=0) > 0
     near, far = p[:, :-1][:, some] + width[:, some] * s, q[:, 1:][:, some] + width[:, some] * rest
-    z = law.quantile(np.minimum(near, 1), np.minimum(far, 1))
-    return z.reshape(rows, -1), (width[:, some] * w).reshape(rows, -1)
+    z, w = law.quantile(np.minimum(near, 1), np.minimum(far, 1)), width[:, some] * w
+    beyond = ~np.isfinite(z)  # in a tail whose chance is no float
+    z, w = np.where(beyond, law.median, z), np.where(beyond, 0.0, w)
+    return z.reshape(rows, -1), w.reshape(rows, -1)

@@ -52,6 +52,8 @@ from gametheory.game import Array, freeze, labels
 SEEN = 257  # counts at which payoffs are looked at, at most
 NEAR = np.sinh(np.linspace(-4, 4, 49)) / 3  # signals tried beside a cutoff, in spreads of the noise
 FARTHEST = 1e-30  # chance of the noise beyond which states are left out of means
+NEGLIGIBLE, BLOCK = 1e-20, 40_000  # chance that a player counts; numbers held at once
+SORTED = 64  # players alike from which states are sorted first
 PANEL, NODES = 0.5, 10  # width of a panel of states, in its own unit; nodes in each
 
 
@@ -228,16 +230,42 @@ class GlobalGame(CutoffForm):
         return min(low, high), max(low, high)
 
     @cached_property
+    def ranges(self) -> Array:
+        """Payoff range of each player, shape ``(n,)``: the unit of the tolerances.
+
+        Over all counts looked at, within three spreads of the noise of the state where the player
+        is indifferent if all counts are equally likely (of the middle of :attr:`window` if there
+        is none): a state where actions are dominant, however far, does not widen it.
+        """
+        low, high = self.window
+        found = np.empty(len(self.players))
+        for i, kind in enumerate(self.kinds):
+            if kind == i:
+                mean = self._mean_sign(i)
+                at = float(turn(mean, np.array([low]), np.array([high]))[0])
+                at = (low + high) / 2 if at in (low, high) else at
+                states = at + self.sigma[i] * self.noise.spread * np.linspace(-3, 3, 13)
+                if self.prior is not None:
+                    states = np.clip(states, self.prior.low, self.prior.high)
+                u = [
+                    np.broadcast_to(f(states[:, np.newaxis], self.counts), (13, len(self.counts)))
+                    for f in self.payoffs[i].values()
+                ]
+                found[i] = np.max(u) - np.min(u)
+        return freeze(found[list(self.kinds)])
+
+    def _mean_sign(self, i: int) -> Callable[[Array], Array]:
+        return lambda x: self.gain(i, x[:, np.newaxis], self.counts).mean(axis=1) > 0
+
+    @cached_property
     def supermodular(self) -> bool:
         """Whether gains rise in k at all states that signals of undecided players leave room for.
 
         Room with a chance above 1e-16, on a grid of states and counts.
         """
         low, high = self.window
-        p = np.array([1e-16, 1.0])
-        ends = self.noise.quantile(p, p[::-1])
-        noise = self.sigma.max() * (self.noise.quantile(p[::-1], p)[1:] - ends[:1])
-        reach = float(noise[0])
+        ends = self.noise.quantile(*np.array([[1e-16, 1.0], [1.0, 1e-16]]))
+        reach = float(self.sigma.max() * (ends[1] - ends[0]))
         states = np.linspace(low - reach, high + reach, SEEN)
         if self.prior is not None:
             states = np.clip(states, self.prior.low, self.prior.high)
@@ -265,6 +293,7 @@ class GlobalGame(CutoffForm):
         c = np.unique(cutoffs[np.isfinite(cutoffs)])
         low, high = self.ends
         reach = self.sigma[player] * self.noise.spread
+        c = c[np.unique(np.floor(c / reach), return_index=True)[1]]  # one stands for its neighbours
         return np.clip((c[:, np.newaxis] + reach * NEAR).ravel(), low[player], high[player])
 
     def interim(self, player: int, t: Array, cutoffs: Array) -> Array:
@@ -292,7 +321,8 @@ class GlobalGame(CutoffForm):
         corners = [np.sinh(np.linspace(low, high, 1 + math.ceil((high - low) / PANEL))) * unit]
         theta = middle + corners[0]
         turns = [np.atleast_1d(self.corners(c))]
-        edges = [noise.median, *(e for e in (noise.low, noise.high) if math.isfinite(e))]
+        edges = [e for e in (noise.low, noise.high) if math.isfinite(e)]
+        edges += [noise.median] if noise.sd is None else []  # where a density may have a corner
         finite = np.isfinite(c)
         turns += [np.unique(c[finite] - self.sigma[finite] * e) for e in edges]
         if prior is not None:
@@ -347,20 +377,27 @@ class GlobalGame(CutoffForm):
         for j, key in enumerate(zip(c.tolist(), self.sigma.tolist())):
             if j != player:
                 groups[key] = groups.get(key, 0) + 1
-        chances = []
-        for (cutoff, s), m in groups.items():
-            z = (cutoff - theta) / s
-            p, rest = self.noise.above(z), self.noise.below(z)
-            chances.append((m, p, rest) if self.first == "high" else (m, rest, p))
-        order = np.argsort(chances[0][1], kind="stable")
+        order = np.arange(len(theta))
+        if max(groups.values()) > SORTED:  # then nearby states have few likely counts
+            order = np.argsort(theta)
+        rows = max(64, BLOCK // sum(min(m, 99) + 1 for m in groups.values()))
         found = np.empty((len(theta), 2))
-        for block in np.array_split(order, max(1, len(order) // 256)):
+        for block in np.array_split(order, max(1, len(order) // rows)):
+            at = theta[block]
             k, law = np.zeros(1), np.ones((len(block), 1))
-            for m, p, rest in chances:
-                k, law = _convolved(k, law, *_binomial(m, p[block], rest[block]))
-            at = theta[block, np.newaxis]
+            for (cutoff, s), m in groups.items():
+                z = (cutoff - at) / s
+                p, rest = self.noise.above(z), self.noise.below(z)
+                p, rest = (p, rest) if self.first == "high" else (rest, p)
+                if p.max() < NEGLIGIBLE:
+                    continue
+                if rest.max() < NEGLIGIBLE:
+                    k = k + m
+                    continue
+                k, law = _convolved(k, law, *_binomial(m, p, rest))
             for a, f in enumerate(table):
-                found[block, a] = (law * np.broadcast_to(f(at, k), law.shape)).sum(axis=1)
+                u = np.broadcast_to(f(at[:, np.newaxis], k), law.shape)
+                found[block, a] = (law * u).sum(axis=1)
         return found
 
     def limit(self) -> Array:
@@ -402,7 +439,9 @@ class GlobalGame(CutoffForm):
         """Mean gain where every count, or share, of others is equally likely."""
         if not self.continuum:
             k = np.arange(self.n, dtype=float)
-            return np.asarray(np.broadcast_to(self.gain(0, theta[:, None], k), (len(theta), len(k))).mean(axis=1))
+            return np.asarray(
+                np.broadcast_to(self.gain(0, theta[:, None], k), (len(theta), len(k))).mean(axis=1)
+            )
         x, w = np.polynomial.legendre.leggauss(20)
         cuts = [np.zeros_like(theta), np.ones_like(theta)]
         cuts += [
@@ -461,6 +500,8 @@ def _falls(gains: Array) -> Array:
 
 def _binomial(m: int, p: Array, rest: Array) -> tuple[Array, Array]:
     """Counts out of ``m`` that are not negligible for any of the chances ``p``, and their laws."""
+    if m == 1:
+        return np.arange(2.0), np.stack([rest, p], axis=1)
     from scipy.special import gammaln, xlogy
 
     reach = [9 * math.sqrt(m * x.max()) + 12 for x in (p, rest)]

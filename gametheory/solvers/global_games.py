@@ -1,0 +1,226 @@
+"""Equilibria of a :class:`~gametheory.global_game.GlobalGame` in cutoffs of signals.
+
+Write g(c) = pi(c; c) for the gain at a cutoff that all use, oriented so that high signals choose
+the first action. All same-cutoff equilibria are roots of g or one of the corners.
+
+* With an improper prior the law of the count at the cutoff does not depend on it, and the gain
+  rises in the state: g rises, and has one root or none. If it also rises in the count and somebody
+  always joins and always stays out, no other equilibrium exists, in cutoffs or not: the least and
+  the greatest one are in cutoffs, and shifting one onto the other would raise a gain that is zero
+  (Frankel, Morris and Pauzner 2003, Journal of Economic Theory 108(1): 1-44).
+* With a proper prior and noise whose density is log-concave, pi(x; c) rises in x and falls in c, so
+  pi(a; b) <= g <= pi(b; a) on [a, b]. Intervals where a bound excludes zero are dropped, the others
+  halved, to 2^-14 of the span between signals at which an action is dominant. On what is left g is
+  looked at point by point: a run on which it rises or falls throughout has one root. If gains fall
+  in k somewhere, bounds use the nearest gains above and below that rise.
+
+Players who differ: :mod:`gametheory._contagion`.
+
+>>> import math
+>>> from scipy.stats import norm
+>>> from gametheory.global_game import GlobalGame
+>>> crisis = GlobalGame(
+...     {"attack": lambda x, A: (A >= x) - 0.5, "wait": lambda x, A: 0 * x},
+...     n=math.inf, prior=norm(0.5, 3**-0.5), first="low", jumps=lambda x, A: A - x,
+... )
+>>> solve(crisis)
+3 found by global_games. Every equilibrium in which all players use the same cutoffs is in the list;
+others were not sought.
+  0: Everybody: attack < -0.939143 < wait
+  1: Everybody: attack < 0.5 < wait
+  2: Everybody: attack < 1.93914 < wait
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gametheory import _laws
+from gametheory._beliefs import Beliefs, log_concave
+from gametheory.cutoff import CutoffProfile
+from gametheory.equilibrium import Coverage
+from gametheory.game import Array, show
+from gametheory.global_game import GlobalGame
+from gametheory.private import CutoffEquilibria
+from gametheory.solvers._unequal import METHOD, only_equilibria, unequal
+
+HALVINGS, START = 14, 32
+POINTS = 33  # at which g is looked at in what bounds leave
+FAR = 2.0**60
+ROUNDING = 1e-13
+
+
+def solve(game: object, exact: bool | None = None) -> CutoffEquilibria:
+    """Equilibria of ``game`` in cutoffs, from the least to the greatest cutoff.
+
+    Players alike: all same-cutoff equilibria, corners ("nobody", "everybody") included. Cost: some
+    5 ms for two players and an improper prior, 50 ms for a continuum or two players with a normal
+    prior, 0.2 s for 1,000 players; half of it or more for certificates. Raises ValueError for a
+    game of another form and if ``exact`` is True.
+    """
+    if not isinstance(game, GlobalGame):
+        raise ValueError(f'{METHOD}: needs a GlobalGame, not a {type(game).__name__}; use "auto"')
+    if exact:
+        raise ValueError("exact: signals are continuous and solved in floats; use exact=None")
+    if set(game.kinds) != {0}:
+        return unequal(game)
+    beliefs = Beliefs(game)
+    roots, whole, notes = _flat(beliefs) if game.prior is None else _curved(beliefs)
+    sign, n = beliefs.sign, len(game.players)
+    corners = [
+        sign * end * np.inf for end, empty in ((1, True), (-1, False)) if _corner(game, empty)
+    ]
+    cutoffs = sorted([*corners, *(sign * c for c in roots)])
+    profiles = [CutoffProfile(game, np.full((n, 1), c)) for c in cutoffs]
+    notes += _warnings(game, corners)
+    coverage = Coverage.ALL_SAME_CUTOFFS if whole else Coverage.SAMPLE
+    if not (game.supermodular and (game.prior is None or log_concave(game.noise))):
+        return only_equilibria(game, profiles, coverage, notes)
+    if whole and len(profiles) == 1:
+        coverage = Coverage.ALL
+        notes.append("Gains rise in the state and in the count: the only equilibrium of any kind.")
+    return CutoffEquilibria.proved(game, profiles, coverage, METHOD, notes)
+
+
+def _warnings(game: GlobalGame, corners: list[float]) -> list[str]:
+    """What keeps the limit from selecting one equilibrium."""
+    notes = []
+    fall, first = game.fall(), game.actions[0]
+    if fall:
+        notes.append(
+            f"At theta = {show(fall[0])} the gain from {first!r} falls as others who choose it rise "
+            f"from {fall[1]:g} to {fall[2]:g}: the game is not supermodular, and may have "
+            "equilibria in which players alike use different cutoffs."
+        )
+    if corners and game.prior is None:
+        notes.append(
+            f"There is no state at which {first!r} pays, or does not pay, whatever others do at "
+            "one end: a corner is an equilibrium for every noise."
+        )
+    return notes
+
+
+def _corner(game: GlobalGame, empty: bool) -> bool:
+    """Whether nobody (``empty``), or everybody, at the first action is an equilibrium."""
+    count = 0.0 if empty else (1.0 if game.continuum else float(game.n) - 1)
+    worth = 1 if empty else -1
+    with np.errstate(all="ignore"):
+        known = worth * game.gain(0, game.states, np.full(len(game.states), count))
+    if (known <= 0).all():
+        return True
+    if game.prior is None:
+        return False
+    types = _laws.quantile(game.types[0], *_laws.grid())
+    beliefs = Beliefs(game)
+    own = worth * beliefs.gain(beliefs.sign * types, np.full(len(types), worth * np.inf))
+    return bool((own <= ROUNDING * np.abs(own).max()).all())
+
+
+def _flat(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
+    """The root of a rising g, whether that is all, and notes."""
+    game = beliefs.game
+    g = _single(beliefs.diagonal)
+    low, high = sorted(beliefs.sign * x for x in game.window)
+    step = high - low or 1.0
+    while g(low) >= 0 and low > -FAR:
+        low, step = low - step, 2 * step
+    while g(high) <= 0 and high < FAR:
+        high, step = high + step, 2 * step
+    if not g(low) < 0 < g(high):
+        return [], True, []
+    root = _zero(g, low, high)
+    near = 1e-6 * (beliefs.sigma * game.noise.spread)
+    if g(root - near) < 0 < g(root + near):
+        return [root], True, []
+    return (
+        [root],
+        False,
+        [f"The gain is flat about {show(beliefs.sign * root)}: a continuum of cutoffs may do."],
+    )
+
+
+def _curved(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
+    """The roots of g between signals at which an action is dominant, and so on."""
+    game, notes, whole = beliefs.game, [], True
+    p = np.array([2.0**-40, 1 - 2.0**-40])
+    ends = sorted((beliefs.sign * _laws.quantile(game.types[0], p, p[::-1])).tolist())
+    if not (game.continuum or game.supermodular):
+        bounds = 1
+    elif game.supermodular:
+        bounds = 0
+    else:
+        whole, bounds = False, 0
+        notes.append("Gains fall in the share somewhere: what lies between points is not proved.")
+    if not log_concave(game.noise):
+        whole = False
+        notes.append(
+            "The density of the noise is not log-concave: a higher signal need not mean a higher "
+            "state, and what lies between points is not proved."
+        )
+    everybody = _single(lambda x: beliefs.gain(x, np.full(len(x), -np.inf), bounds))
+    nobody = _single(lambda x: beliefs.gain(x, np.full(len(x), np.inf), -bounds))
+    low, high = ends
+    if everybody(low) < 0 < everybody(high):
+        low = _zero(everybody, low, high)
+    if nobody(low) < 0 < nobody(high):
+        high = _zero(nobody, low, high)
+    for end, bound in ((low, everybody), (high, nobody)):
+        if end in ends and abs(bound(end)) > 0:
+            whole = whole and _closed(game)
+            if not whole:
+                notes.append(
+                    f"Cutoffs beyond {show(beliefs.sign * end)}, where less than one signal in "
+                    "10^12 lies, were not sought."
+                )
+    a = np.linspace(low, high, START + 1)
+    cells = np.column_stack([a[:-1], a[1:]])
+    for level in range(HALVINGS):
+        left, right = cells.T
+        open_ = (beliefs.gain(left, right, -bounds) <= 0) & (beliefs.gain(right, left, bounds) >= 0)
+        cells = cells[open_]
+        if level < HALVINGS - 1:
+            middle = cells.mean(axis=1)
+            halves = [
+                np.column_stack([cells[:, 0], middle]),
+                np.column_stack([middle, cells[:, 1]]),
+            ]
+            cells = np.concatenate(halves)
+    runs: list[list[float]] = []
+    for a0, b0 in sorted(cells.tolist()):
+        if runs and a0 <= runs[-1][1] + 1e-12 * (high - low):
+            runs[-1][1] = b0
+        else:
+            runs.append([a0, b0])
+    roots: list[float] = []
+    g = _single(beliefs.diagonal)
+    for a0, b0 in runs:
+        x = np.linspace(a0, b0, POINTS)
+        y = beliefs.diagonal(x)
+        change = np.flatnonzero(y[:-1] * y[1:] < 0)
+        roots += [_zero(g, x[j], x[j + 1]) for j in change]
+        roots += x[y == 0].tolist()
+        slope = np.sign(np.diff(y))
+        if not (slope == slope[0]).all() or slope[0] == 0:
+            whole = False
+            notes.append(
+                f"Between {show(beliefs.sign * a0)} and {show(beliefs.sign * b0)} the gain touches "
+                "zero, or nearly: there may be more equilibria, or fewer."
+            )
+    return roots, whole, notes
+
+
+def _closed(game: GlobalGame) -> bool:
+    """Whether signals are bounded, so that their quantiles end where they do."""
+    return all(np.isfinite(end[0]) for end in game.ends)
+
+
+def _single(f: Callable[[Array], Array]) -> Callable[[float], float]:
+    return lambda x: float(f(np.array([x]))[0])
+
+
+def _zero(f: Callable[[float], float], low: float, high: float) -> float:
+    from scipy.optimize import brentq
+
+    return float(brentq(f, low, high, xtol=1e-300, rtol=8.9e-16))
