@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory._states import Fast, quantile_rule, turn
+from gametheory._states import Fast, fine, quantile_rule, turn
 from gametheory.game import Array
 from gametheory.global_game import GlobalGame
 
@@ -70,7 +70,7 @@ class Beliefs:
         if game.continuum:
             low, high = np.full(len(c), -(2.0**60)), np.full(len(c), 2.0**60)
             for f in game.jumps:
-                at = turn(lambda th, f=f: np.asarray(f(th, game.share(th, c))) > 0, low, high)
+                at = turn(lambda th: np.asarray(f(th, game.share(th, c))) > 0, low, high)  # noqa: B023
                 turns.append(np.where(at < high, at, np.nan)[:, np.newaxis])
         elif game.jumps:
             turns.append(np.broadcast_to(game.corners(c), (len(x), len(game.corners(c)))))
@@ -85,14 +85,15 @@ class Beliefs:
         corners = (np.concatenate(turns, axis=1) - middle) / self.scale
         if self.base.sd is None:
             corners = np.hstack([corners, np.full((len(x), 1), self.base.median)])
-        z, w = quantile_rule(self.base, np.where(np.isfinite(corners), corners, np.nan))
+        z, w = quantile_rule(
+            self.base, np.where(np.isfinite(corners), corners, np.nan), fine(game.n)
+        )
         theta = middle + self.scale * z
         if not self.known:
-            other = (
-                prior.log_density(theta)
-                if self.base is noise
-                else noise.log_density((x[:, np.newaxis] - theta) / self.sigma)
-            )
+            if prior is not None and self.base is noise:
+                other = prior.log_density(theta)
+            else:
+                other = noise.log_density((x[:, np.newaxis] - theta) / self.sigma)
             w = w * np.exp(other - other.max(axis=1, keepdims=True))
             w = w / w.sum(axis=1, keepdims=True)
         return theta, w
@@ -104,12 +105,13 @@ class Beliefs:
         that rises in the count.
         """
         x, c = np.broadcast_arrays(*(np.asarray(v, float) for v in (x, c)))
-        rows = max(1, ROOM // (130 * (1 if self.game.continuum else int(self.game.n))))
+        counts = 1 if self.game.continuum else int(self.game.n)
+        rows = max(1, ROOM // (2 * fine(self.game.n) * counts))
         parts = [
             self._gain(self.sign * x[i : i + rows], self.sign * c[i : i + rows], bound)
             for i in range(0, len(x), rows)
         ]
-        return np.concatenate(parts)
+        return np.concatenate([np.empty(0), *parts])
 
     def _gain(self, x: Array, c: Array, bound: int) -> Array:
         game = self.game
@@ -130,7 +132,8 @@ class Beliefs:
         if game.prior is not None or game.jumps or game.continuum:
             return self.gain(c, c)
         if self._kept is None:  # the law of the count is the same at every cutoff
-            z, w = quantile_rule(game.noise, np.full((1, 1), game.noise.median))
+            middle = np.full((1, 1), game.noise.median)
+            z, w = quantile_rule(game.noise, middle, fine(game.n))
             p, rest = game.noise.above(z), game.noise.below(z)
             p, rest = (p, rest) if self.sign > 0 else (rest, p)
             k = np.arange(game.n, dtype=float)
@@ -176,10 +179,8 @@ def log_concave(law: Any) -> bool:
     Higher signals then mean higher states under any prior.
     """
     p = (np.arange(256) + 0.5) / 256
-    z = np.linspace(
-        *law.quantile(np.array([1e-12, 1.0 - 1e-12]), np.array([1 - 1e-12, 1e-12])), 513
-    )
-    z = np.concatenate([z, law.quantile(p, 1 - p)])
+    low, high = law.quantile(np.array([1e-12, 1.0 - 1e-12]), np.array([1 - 1e-12, 1e-12]))
+    z = np.concatenate([np.linspace(low, high, 513), law.quantile(p, 1 - p)])
     z.sort()
     y = law.log_density(z)
     inside = np.isfinite(y)

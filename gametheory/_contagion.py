@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from gametheory._states import Fast, quantile_rule
+from gametheory._states import Fast, fine, quantile_rule
 from gametheory.game import Array, freeze
 from gametheory.global_game import GlobalGame
 
@@ -74,7 +74,7 @@ class Indifference:
         game, noise, prior = self.game, self.game.noise, self.game.prior
         own = self.sigma[self.first][:, np.newaxis]
         base, scale, middle, weigh = noise, -own, x[:, np.newaxis], None
-        if prior is not None and prior.sd is not None and noise.sd is not None:
+        if prior is not None and None not in (prior.sd, noise.sd):
             from scipy.stats import norm
 
             a, b = prior.sd**-2, (own * noise.sd) ** -2
@@ -94,7 +94,7 @@ class Indifference:
         every = np.unique(np.concatenate(turns))
         corners = (np.broadcast_to(every, (len(x), len(every))) - middle) / scale
         corners = np.hstack([corners, np.full((len(x), 1), base.median)])
-        z, w = quantile_rule(base, corners)
+        z, w = quantile_rule(base, corners, fine(game.n))
         theta = middle + scale * z
         if weigh is not None:
             other = weigh(theta)
@@ -121,7 +121,7 @@ class Indifference:
         return float(max(gains))
 
     def alone(self, c: Array, span: tuple[float, float]) -> bool:
-        """Whether (1) holds at the oriented cutoffs ``c``, for shifts up to the ends of ``span``."""
+        """Whether (1) holds at the oriented cutoffs ``c``, for shifts up to the ends of a span."""
         up = all((self(c + d) > 0).all() for d in SHIFTS * max(span[1] - c.min(), 1e-3))
         return up and all((self(c - d) < 0).all() for d in SHIFTS * max(c.max() - span[0], 1e-3))
 

@@ -6,7 +6,9 @@ end at two adjacent numbers wherever the root lies and whatever its unit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from gametheory import _laws
 from gametheory.game import Array
 
-PROBES = np.concatenate([-(2.0 ** np.arange(60, -61, -1)), [0.0], 2.0 ** np.arange(-60, 61)])
+PROBES = np.concatenate([-(2.0 ** np.arange(40, -61, -1)), [0.0], 2.0 ** np.arange(-60, 41)])
 """States that are looked at where nothing bounds them."""
 
 
@@ -52,7 +54,9 @@ class Fast:
     """
 
     def __init__(self, law: Any) -> None:
-        self.law, self.mu, self.sd = law, None, None
+        self.law = law
+        self.mu: Any = None
+        self.sd: Any = None
         family = getattr(getattr(law, "dist", None), "name", "")
         if family == "norm" and type(law.dist).__module__.startswith("scipy.stats"):
             self.mu, self.sd = float(law.mean()), float(law.std())
@@ -65,7 +69,8 @@ class Fast:
     def below(self, z: Array) -> Array:
         """Chance of at most ``z``."""
         if self.mu is None:
-            return _laws.below(self.law, z)
+            with np.errstate(all="ignore"):  # laws overflow far in their tails
+                return _laws.below(self.law, z)
         from scipy.special import ndtr
 
         return np.asarray(ndtr((z - self.mu) / self.sd))
@@ -73,7 +78,8 @@ class Fast:
     def above(self, z: Array) -> Array:
         """Chance of more than ``z``."""
         if self.mu is None:
-            return _laws.above(self.law, z)
+            with np.errstate(all="ignore"):
+                return _laws.above(self.law, z)
         from scipy.special import ndtr
 
         return np.asarray(ndtr((self.mu - z) / self.sd))
@@ -81,7 +87,8 @@ class Fast:
     def quantile(self, p: Array, rest: Array) -> Array:
         """The value with chance ``p`` below it and ``rest`` above it."""
         if self.mu is None:
-            return _laws.quantile(self.law, p, rest)
+            with np.errstate(all="ignore"):
+                return _laws.quantile(self.law, p, rest)
         from scipy.special import ndtri
 
         low = p <= rest
@@ -91,11 +98,12 @@ class Fast:
     def log_density(self, z: Array) -> Array:
         """Logarithm of the density, minus infinity outside the support."""
         if self.mu is not None:
-            return -0.5 * ((z - self.mu) / self.sd) ** 2 - np.log(self.sd * np.sqrt(2 * np.pi))
-        if hasattr(self.law, "logpdf"):
-            return np.asarray(self.law.logpdf(z), float)
-        with np.errstate(divide="ignore"):
-            return np.log(np.asarray(self.law.pdf(z), float))
+            unit = np.log(self.sd * np.sqrt(2 * np.pi))
+            return np.asarray(-0.5 * ((z - self.mu) / self.sd) ** 2 - unit)
+        with np.errstate(all="ignore"):
+            if hasattr(self.law, "logpdf"):
+                return np.asarray(self.law.logpdf(z), float)
+            return np.asarray(np.log(np.asarray(self.law.pdf(z), float)))
 
 
 class SignalLaw:
@@ -119,12 +127,18 @@ class SignalLaw:
     def _chance(self, x: Any, upper: bool) -> Array:
         x = np.asarray(x, float)
         flat = np.clip(x.ravel(), *self._ends)
-        corners = [(flat - self.b * e) / self.a for e in (self.wide.low, self.wide.high)]
-        corners.append((flat - self.b * self.wide.median) / self.a)
-        z, w = quantile_rule(self.narrow, np.stack(corners, axis=1))
+        corners = np.array([e for e in (self.wide.low, self.wide.high) if math.isfinite(e)])
+        if len(corners):
+            z, w = quantile_rule(self.narrow, (flat[:, np.newaxis] - self.b * corners) / self.a)
+        else:
+            z, w = self._rule
         side = self.wide.above if upper else self.wide.below
         at = (flat[:, np.newaxis] - self.a * z) / self.b
         return np.asarray((w * side(at)).sum(axis=1).clip(0, 1)).reshape(x.shape)
+
+    @cached_property
+    def _rule(self) -> tuple[Array, Array]:
+        return quantile_rule(self.narrow, np.full((1, 1), self.narrow.median))
 
     def cdf(self, x: Any) -> Array:
         """Chance of a signal of at most ``x``."""
@@ -136,23 +150,24 @@ class SignalLaw:
 
     def ppf(self, p: Any) -> Array:
         """The signal with chance ``p`` below it."""
-        return self._quantile(np.asarray(p, float), self.cdf, rising=True)
+        p = np.asarray(p, float)
+        return self._quantile(lambda x: self.cdf(x) < p, p, 1 - p)
 
     def isf(self, p: Any) -> Array:
         """The signal with chance ``p`` above it."""
-        return self._quantile(np.asarray(p, float), self.sf, rising=False)
+        p = np.asarray(p, float)
+        return self._quantile(lambda x: self.sf(x) > p, 1 - p, p)
 
-    def _quantile(self, p: Array, chance: Callable[[Array], Array], *, rising: bool) -> Array:
-        middle = self.a * self.narrow.median + self.b * self.wide.median
-        reach = 2.0**40 * (self.a * self.narrow.spread + self.b * self.wide.spread)
-        low, high = (
-            np.full(p.shape, np.clip(end, middle - reach, middle + reach)) for end in self._ends
+    def _quantile(self, before: Callable[[Array], Array], p: Array, rest: Array) -> Array:
+        low, high = (  # a sum is below s + t only if one of its terms is below its own
+            self.a * self.narrow.quantile(*half) + self.b * self.wide.quantile(*half)
+            for half in ((p / 2, 1 - p / 2), (1 - rest / 2, rest / 2))
         )
-        for _ in range(100):
+        for _ in range(50):
             x = (low + high) / 2
-            before = (chance(x) < p) == rising
-            low, high = np.where(before, x, low), np.where(before, high, x)
-        return (low + high) / 2
+            less = before(x)
+            low, high = np.where(less, x, low), np.where(less, high, x)
+        return np.asarray((low + high) / 2)
 
 
 def double_exponential(nodes: int = 65) -> tuple[Array, Array, Array]:
@@ -163,14 +178,21 @@ def double_exponential(nodes: int = 65) -> tuple[Array, Array, Array]:
     return s, rest, (x[1] - x[0]) * np.pi * np.cosh(x) * s * rest
 
 
-def quantile_rule(law: Fast, corners: Array) -> tuple[Array, Array]:
+def fine(n: float) -> int:
+    """Nodes in a panel where ``n`` players choose: the law of their count narrows like a root."""
+    return 65 if n <= 16 or n == math.inf else 2 * math.ceil(8 * math.sqrt(n)) + 1
+
+
+def quantile_rule(law: Fast, corners: Array, nodes: int = 65) -> tuple[Array, Array]:
     """Nodes and weights of a mean over ``law``, split at ``corners``, shape (rows, corners).
 
     Both of shape (rows, nodes). In the chance of a lower value, so that ends where quantiles are
     infinite and corners of the integrand cost no digits.
     """
-    s, rest, w = double_exponential()
+    s, rest, w = double_exponential(nodes)
     rows = len(corners)
+    if not rows:
+        return np.empty((0, 1)), np.empty((0, 1))
     inside = np.sort(np.where(np.isnan(corners), law.low, corners), axis=1)
     p, q = law.below(inside), law.above(inside)
     p = np.concatenate([np.zeros((rows, 1)), p, np.ones((rows, 1))], axis=1)[:, :, np.newaxis]

@@ -38,7 +38,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -50,11 +50,7 @@ from gametheory.cutoff import CutoffForm, Payoff
 from gametheory.game import Array, freeze, labels
 
 SEEN = 257  # counts at which payoffs are looked at, at most
-NEAR = np.sinh(np.linspace(-4, 4, 49)) / 3  # signals tried beside a cutoff, in spreads of the noise
-FARTHEST = 1e-30  # chance of the noise beyond which states are left out of means
-NEGLIGIBLE, BLOCK = 1e-20, 40_000  # chance that a player counts; numbers held at once
-SORTED = 64  # players alike from which states are sorted first
-PANEL, NODES = 0.5, 10  # width of a panel of states, in its own unit; nodes in each
+NEAR = np.sinh(np.linspace(-4, 4, 33)) / 3  # signals tried beside a cutoff, in spreads of the noise
 
 
 class GlobalGame(CutoffForm):
@@ -65,8 +61,8 @@ class GlobalGame(CutoffForm):
     continuum of players alike, for which ``k`` is the share A in [0, 1] of all who choose the first
     action. ``prior`` is a frozen continuous law, None for the improper uniform one. ``noise`` is a
     law with a density (default: standard normal), ``sigma`` its scale, or one a player. Payoffs
-    that jump need ``jumps``: a function of (theta, k), or several, whose sign changes where payoffs
-    jump, at most once in theta.
+    that jump or have corners in theta need ``jumps``: a function of (theta, k), or several, whose
+    sign changes there, at most once in theta.
 
     With an improper prior signals have no law, and no player has an expected payoff before signals.
     A normal law about the undecided states then stands in for it in ``types``: it says which
@@ -104,13 +100,14 @@ class GlobalGame(CutoffForm):
         if first not in ("low", "high"):
             raise ValueError(f'first: {first!r} is not known; use "low" or "high"')
         if not (np.isfinite(spread) & (spread > 0)).all():
-            raise ValueError(f"sigma: {sigma} is not positive and finite")
+            raise ValueError(f"sigma: {sigma!r} is not positive and finite")
         self.n, self.first, self.continuum = count, first, count == math.inf
         rows = 1 if self.continuum else int(count)
         names = tuple(players) if not self.continuum else tuple(players) or ("Everybody",)
         self.players = named_players(names, rows) or labels(None, rows, "Player ", "players")
         self.payoffs = tuple(
-            {str(a): f for a, f in table.items()} for table in tables or (payoffs,) * rows
+            {str(a): f for a, f in cast(Any, table).items()}
+            for table in tables or (payoffs,) * rows
         )
         self.actions = tuple(self.payoffs[0])
         for name, table in zip(self.players, self.payoffs):
@@ -172,7 +169,7 @@ class GlobalGame(CutoffForm):
     def gain(self, player: int, theta: Array, k: Array) -> Array:
         """Payoff of the first action less that of the second, at broadcast states and counts."""
         one, two = self.payoffs[player].values()
-        return np.asarray(one(theta, k), float) - np.asarray(two(theta, k), float)
+        return np.asarray(np.asarray(one(theta, k), float) - np.asarray(two(theta, k), float))
 
     @cached_property
     def states(self) -> Array:
@@ -206,7 +203,8 @@ class GlobalGame(CutoffForm):
     def _worst(self, states: Array, worth: int) -> Array:
         """Least gain, times ``worth``, of any player at any count, state by state."""
         with np.errstate(all="ignore"):
-            return np.min([(worth * g).min(axis=1) for g in self._gains(states)], axis=0)
+            least = [(worth * g).min(axis=1) for g in self._gains(states)]
+        return np.asarray(np.min(least, axis=0))
 
     def _gains(self, states: Array) -> list[Array]:
         """Gain of each kind of player at each state and count looked at."""
@@ -294,7 +292,8 @@ class GlobalGame(CutoffForm):
         low, high = self.ends
         reach = self.sigma[player] * self.noise.spread
         c = c[np.unique(np.floor(c / reach), return_index=True)[1]]  # one stands for its neighbours
-        return np.clip((c[:, np.newaxis] + reach * NEAR).ravel(), low[player], high[player])
+        around = (c[:, np.newaxis] + reach * NEAR).ravel()
+        return np.asarray(np.clip(around, low[player], high[player]))
 
     def interim(self, player: int, t: Array, cutoffs: Array) -> Array:
         """Expected payoff of each action to signals ``t`` of ``player``, shape ``(len(t), 2)``.
@@ -304,49 +303,15 @@ class GlobalGame(CutoffForm):
         Cost: some 200 states a signal, at each the law of the count (a convolution if the others
         differ).
         """
-        t, c = np.asarray(t, float), np.asarray(cutoffs, float)[:, 0]
-        theta, weights = self._posterior(player, t, c)
-        u = self._expected(player, theta.ravel(), c).reshape(*theta.shape, 2)
-        return np.asarray((u * weights[:, :, np.newaxis]).sum(axis=1))
+        from gametheory._interim import interim  # which stands on this module
 
-    def _posterior(self, player: int, t: Array, c: Array) -> tuple[Array, Array]:
-        """States and their weights in means given each signal, both of shape (len(t), states)."""
-        s, noise, prior = float(self.sigma[player]), self.noise, self.prior
-        base, scale, middle = noise, -s, t[:, np.newaxis] - s * noise.median
-        if prior is not None and prior.spread < s * noise.spread:
-            base, scale, middle = prior, 1.0, np.full((len(t), 1), prior.median)
-        unit = abs(scale) * base.spread
-        ends = base.quantile(*np.array([[FARTHEST, 1.0], [1.0, FARTHEST]])) - base.median
-        low, high = np.sort(np.arcsinh(np.sign(scale) * ends / base.spread))
-        corners = [np.sinh(np.linspace(low, high, 1 + math.ceil((high - low) / PANEL))) * unit]
-        theta = middle + corners[0]
-        turns = [np.atleast_1d(self.corners(c))]
-        edges = [e for e in (noise.low, noise.high) if math.isfinite(e)]
-        edges += [noise.median] if noise.sd is None else []  # where a density may have a corner
-        finite = np.isfinite(c)
-        turns += [np.unique(c[finite] - self.sigma[finite] * e) for e in edges]
-        if prior is not None:
-            turns.append(np.array([x for x in (prior.low, prior.high) if math.isfinite(x)]))
-            theta = np.clip(theta, prior.low, prior.high)
-        every = np.concatenate(turns)
-        inside = np.clip(every, theta[:, :1], theta[:, -1:])
-        y = np.sort(np.arcsinh((np.hstack([theta, inside]) - middle) / unit), axis=1)
-        x, w = np.polynomial.legendre.leggauss(NODES)
-        half = np.diff(y, axis=1)[:, :, np.newaxis] / 2
-        at = ((y[:, :-1, np.newaxis] + half) + half * x).reshape(len(t), -1)
-        states = middle + unit * np.sinh(at)
-        density = noise.log_density((t[:, np.newaxis] - states) / s)
-        if prior is not None:
-            density = density + prior.log_density(states)
-        top = density.max(axis=1, keepdims=True)
-        mass = np.exp(density - top) * np.cosh(at) * (half * w).reshape(len(t), -1)
-        return states, mass / mass.sum(axis=1, keepdims=True)
+        return interim(self, player, np.asarray(t, float), np.asarray(cutoffs, float)[:, 0])
 
     def corners(self, cutoffs: Array) -> Array:
         """States at which payoffs jump for some count, or for the shares at ``cutoffs``."""
         if not self.continuum:
             return self._fixed
-        found = [self._root(lambda x, f=f: f(x, self.share(x, cutoffs[0]))) for f in self.jumps]
+        found = [self._root(lambda x: f(x, self.share(x, cutoffs[0]))) for f in self.jumps]  # noqa: B023
         return np.concatenate([np.zeros(0), *found])
 
     def share(self, theta: Array, cutoff: Any) -> Array:
@@ -357,7 +322,7 @@ class GlobalGame(CutoffForm):
     @cached_property
     def _fixed(self) -> Array:
         k = np.arange(self.n)
-        found = [self._root(lambda x, f=f: f(x, k) + 0 * k) for f in self.jumps]
+        found = [self._root(lambda x: f(x, k) + 0 * k) for f in self.jumps]  # noqa: B023
         return np.unique(np.concatenate([np.zeros(0), *found]))
 
     def _root(self, f: Callable[[Array], Array]) -> Array:
@@ -366,39 +331,6 @@ class GlobalGame(CutoffForm):
         low, high = np.full(shape, -(2.0**60)), np.full(shape, 2.0**60)
         at = turn(lambda x: np.asarray(f(x)) > 0, low, high)
         return np.asarray(at[at < high])
-
-    def _expected(self, player: int, theta: Array, c: Array) -> Array:
-        """Mean payoff of each action at each state, over what the others do, ``(len(theta), 2)``."""
-        table = self.payoffs[player].values()
-        if self.continuum:
-            share = self.share(theta, c[0])
-            return np.stack([np.broadcast_to(f(theta, share), theta.shape) for f in table], axis=1)
-        groups: dict[tuple[float, float], int] = {}
-        for j, key in enumerate(zip(c.tolist(), self.sigma.tolist())):
-            if j != player:
-                groups[key] = groups.get(key, 0) + 1
-        order = np.arange(len(theta))
-        if max(groups.values()) > SORTED:  # then nearby states have few likely counts
-            order = np.argsort(theta)
-        rows = max(64, BLOCK // sum(min(m, 99) + 1 for m in groups.values()))
-        found = np.empty((len(theta), 2))
-        for block in np.array_split(order, max(1, len(order) // rows)):
-            at = theta[block]
-            k, law = np.zeros(1), np.ones((len(block), 1))
-            for (cutoff, s), m in groups.items():
-                z = (cutoff - at) / s
-                p, rest = self.noise.above(z), self.noise.below(z)
-                p, rest = (p, rest) if self.first == "high" else (rest, p)
-                if p.max() < NEGLIGIBLE:
-                    continue
-                if rest.max() < NEGLIGIBLE:
-                    k = k + m
-                    continue
-                k, law = _convolved(k, law, *_binomial(m, p, rest))
-            for a, f in enumerate(table):
-                u = np.broadcast_to(f(at[:, np.newaxis], k), law.shape)
-                found[block, a] = (law * u).sum(axis=1)
-        return found
 
     def limit(self) -> Array:
         """The cutoff of each player in the limit of small noise, shape ``(n,)``: (1) if all alike.
@@ -414,7 +346,7 @@ class GlobalGame(CutoffForm):
                 first = (end == "high") == (self.first == "high")
                 action, all_or_none = self.actions[not first], "nobody" if first else "everybody"
                 raise ValueError(
-                    f"limit: however {end} theta is, {action!r} does not pay whatever others do, so "
+                    f"limit: however {end} theta is, {action!r} does not pay whatever others do: "
                     f"{all_or_none} at {self.actions[0]!r} is an equilibrium too; give a payoff "
                     f"that makes {action!r} pay alone at some {end} theta"
                 )
@@ -423,8 +355,8 @@ class GlobalGame(CutoffForm):
             theta, k, more = fall
             raise ValueError(
                 f"limit: at theta = {theta:.6g} the gain from {self.actions[0]!r} falls as others "
-                f"who choose it rise from {k:g} to {more:g}: no single equilibrium is left; pay the "
-                "benefit to those alone who choose it"
+                f"who choose it rise from {k:g} to {more:g}: no single equilibrium is left; "
+                "pay the benefit to those alone who choose it"
             )
         if set(self.kinds) != {0}:
             from gametheory._contagion import small_noise
@@ -444,9 +376,8 @@ class GlobalGame(CutoffForm):
             )
         x, w = np.polynomial.legendre.leggauss(20)
         cuts = [np.zeros_like(theta), np.ones_like(theta)]
-        cuts += [
-            turn(lambda a, f=f: np.asarray(f(theta, a)) > 0, cuts[0], cuts[1]) for f in self.jumps
-        ]
+        for f in self.jumps:
+            cuts.append(turn(lambda a: np.asarray(f(theta, a)) > 0, cuts[0], cuts[1]))  # noqa: B023
         edge = np.sort(np.stack(cuts, axis=1), axis=1)
         half = np.diff(edge, axis=1)[:, :, np.newaxis] / 2
         a = (edge[:, :-1, np.newaxis] + half + half * x).reshape(len(theta), -1)
@@ -456,6 +387,7 @@ class GlobalGame(CutoffForm):
     def _check(self, i: int) -> None:
         """Raises ValueError unless the payoffs of player ``i`` are finite and the gain monotone."""
         whose, states = self.players[i], self.states[np.abs(self.states) <= 2.0**20]
+        sizes = []
         for action, f in self.payoffs[i].items():
             what = f"payoffs of {whose}: {action!r}"
             try:
@@ -472,11 +404,13 @@ class GlobalGame(CutoffForm):
                     f"{what} is {u[j, k]} at theta = {states[j]:g}, k = {self.counts[k]:g}; "
                     "payoffs must be finite"
                 )
+            sizes.append(np.abs(u))
         gain = np.broadcast_to(
             self.gain(i, states[:, np.newaxis], self.counts), (len(states), len(self.counts))
         )
         rises = np.diff(gain, axis=0) * (1 if self.first == "high" else -1)
-        size = 1e-12 * np.maximum(np.abs(gain[1:]), np.abs(gain[:-1]))
+        size = np.maximum(*sizes)
+        size = 1e-12 * np.maximum(size[1:], size[:-1])
         wrong = np.argwhere(rises < -size)
         if len(wrong):
             j, k = wrong[0]
@@ -496,29 +430,3 @@ class GlobalGame(CutoffForm):
 def _falls(gains: Array) -> Array:
     """Where a gain falls from one count to the next, beyond rounding."""
     return np.asarray(np.diff(gains, axis=1) < -1e-12 * np.abs(gains).max())
-
-
-def _binomial(m: int, p: Array, rest: Array) -> tuple[Array, Array]:
-    """Counts out of ``m`` that are not negligible for any of the chances ``p``, and their laws."""
-    if m == 1:
-        return np.arange(2.0), np.stack([rest, p], axis=1)
-    from scipy.special import gammaln, xlogy
-
-    reach = [9 * math.sqrt(m * x.max()) + 12 for x in (p, rest)]
-    low = max(0, math.floor(m * (1 - rest.max()) - reach[0]))
-    high = min(m, math.ceil(m * p.max() + reach[0]))
-    low = min(low, max(0, math.floor(m - m * rest.max() - reach[1])))
-    k = np.arange(low, high + 1.0)
-    ways = gammaln(m + 1) - gammaln(k + 1) - gammaln(m - k + 1)
-    law = np.exp(ways + xlogy(k, p[:, np.newaxis]) + xlogy(m - k, rest[:, np.newaxis]))
-    return k, law / law.sum(axis=1, keepdims=True)
-
-
-def _convolved(k: Array, law: Array, more: Array, other: Array) -> tuple[Array, Array]:
-    """Law of the sum of two independent counts, row by row, each on a run of counts."""
-    if law.shape[1] < other.shape[1]:
-        k, law, more, other = more, other, k, law
-    total = np.zeros((len(law), law.shape[1] + other.shape[1] - 1))
-    for j in range(other.shape[1]):
-        total[:, j : j + law.shape[1]] += other[:, j : j + 1] * law
-    return k[0] + more[0] + np.arange(total.shape[1]), total

@@ -8,7 +8,7 @@ from gametheory import _laws
 from gametheory._beliefs import log_concave
 from gametheory._contagion import Indifference, continued
 from gametheory.cutoff import CutoffProfile
-from gametheory.equilibrium import Coverage
+from gametheory.equilibrium import CertificateError, Coverage
 from gametheory.game import Array
 from gametheory.global_game import GlobalGame
 from gametheory.private import CutoffEquilibria, CutoffEquilibrium, certify_cutoffs
@@ -53,8 +53,20 @@ def unequal(game: GlobalGame) -> CutoffEquilibria:
         notes.append("Gains do not rise in the count at all states in reach: there may be others.")
     coverage = Coverage.ALL if only else Coverage.SAMPLE
     if monotone:
-        return CutoffEquilibria.proved(game, profiles, coverage, METHOD, notes)
+        return proved(game, profiles, coverage, notes)
     return only_equilibria(game, profiles, coverage, notes)
+
+
+def proved(
+    game: GlobalGame, profiles: list[CutoffProfile], coverage: Coverage, notes: list[str]
+) -> CutoffEquilibria:
+    """The set of these profiles, each certified; if one is none, payoffs have hidden corners."""
+    try:
+        return CutoffEquilibria.proved(game, profiles, coverage, METHOD, notes)
+    except CertificateError as error:
+        raise CertificateError(
+            f"{error}; name in `jumps` where payoffs jump or have corners in theta"
+        ) from None
 
 
 def only_equilibria(

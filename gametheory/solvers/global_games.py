@@ -44,10 +44,10 @@ from gametheory.equilibrium import Coverage
 from gametheory.game import Array, show
 from gametheory.global_game import GlobalGame
 from gametheory.private import CutoffEquilibria
-from gametheory.solvers._unequal import METHOD, only_equilibria, unequal
+from gametheory.solvers._unequal import METHOD, only_equilibria, proved, unequal
 
 HALVINGS, START = 14, 32
-POINTS = 33  # at which g is looked at in what bounds leave
+POINTS, SECTIONS = 33, 6  # at which g is looked at in what bounds leave; and again about a root
 FAR = 2.0**60
 ROUNDING = 1e-13
 
@@ -69,9 +69,7 @@ def solve(game: object, exact: bool | None = None) -> CutoffEquilibria:
     beliefs = Beliefs(game)
     roots, whole, notes = _flat(beliefs) if game.prior is None else _curved(beliefs)
     sign, n = beliefs.sign, len(game.players)
-    corners = [
-        sign * end * np.inf for end, empty in ((1, True), (-1, False)) if _corner(game, empty)
-    ]
+    corners = [sign * worth * np.inf for worth in (1, -1) if _corner(beliefs, worth)]
     cutoffs = sorted([*corners, *(sign * c for c in roots)])
     profiles = [CutoffProfile(game, np.full((n, 1), c)) for c in cutoffs]
     notes += _warnings(game, corners)
@@ -81,7 +79,7 @@ def solve(game: object, exact: bool | None = None) -> CutoffEquilibria:
     if whole and len(profiles) == 1:
         coverage = Coverage.ALL
         notes.append("Gains rise in the state and in the count: the only equilibrium of any kind.")
-    return CutoffEquilibria.proved(game, profiles, coverage, METHOD, notes)
+    return proved(game, profiles, coverage, notes)
 
 
 def _warnings(game: GlobalGame, corners: list[float]) -> list[str]:
@@ -90,8 +88,8 @@ def _warnings(game: GlobalGame, corners: list[float]) -> list[str]:
     fall, first = game.fall(), game.actions[0]
     if fall:
         notes.append(
-            f"At theta = {show(fall[0])} the gain from {first!r} falls as others who choose it rise "
-            f"from {fall[1]:g} to {fall[2]:g}: the game is not supermodular, and may have "
+            f"At theta = {show(fall[0])} the gain from {first!r} falls as others who choose it "
+            f"rise from {fall[1]:g} to {fall[2]:g}: the game is not supermodular, and may have "
             "equilibria in which players alike use different cutoffs."
         )
     if corners and game.prior is None:
@@ -102,10 +100,10 @@ def _warnings(game: GlobalGame, corners: list[float]) -> list[str]:
     return notes
 
 
-def _corner(game: GlobalGame, empty: bool) -> bool:
-    """Whether nobody (``empty``), or everybody, at the first action is an equilibrium."""
-    count = 0.0 if empty else (1.0 if game.continuum else float(game.n) - 1)
-    worth = 1 if empty else -1
+def _corner(beliefs: Beliefs, worth: int) -> bool:
+    """Whether nobody (``worth`` 1), or everybody (-1), at the first action is an equilibrium."""
+    game = beliefs.game
+    count = 0.0 if worth > 0 else (1.0 if game.continuum else float(game.n) - 1)
     with np.errstate(all="ignore"):
         known = worth * game.gain(0, game.states, np.full(len(game.states), count))
     if (known <= 0).all():
@@ -113,7 +111,6 @@ def _corner(game: GlobalGame, empty: bool) -> bool:
     if game.prior is None:
         return False
     types = _laws.quantile(game.types[0], *_laws.grid())
-    beliefs = Beliefs(game)
     own = worth * beliefs.gain(beliefs.sign * types, np.full(len(types), worth * np.inf))
     return bool((own <= ROUNDING * np.abs(own).max()).all())
 
@@ -159,34 +156,29 @@ def _curved(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
             "The density of the noise is not log-concave: a higher signal need not mean a higher "
             "state, and what lies between points is not proved."
         )
-    everybody = _single(lambda x: beliefs.gain(x, np.full(len(x), -np.inf), bounds))
-    nobody = _single(lambda x: beliefs.gain(x, np.full(len(x), np.inf), -bounds))
     low, high = ends
-    if everybody(low) < 0 < everybody(high):
-        low = _zero(everybody, low, high)
-    if nobody(low) < 0 < nobody(high):
-        high = _zero(nobody, low, high)
-    for end, bound in ((low, everybody), (high, nobody)):
-        if end in ends and abs(bound(end)) > 0:
-            whole = whole and _closed(game)
-            if not whole:
-                notes.append(
-                    f"Cutoffs beyond {show(beliefs.sign * end)}, where less than one signal in "
-                    "10^12 lies, were not sought."
-                )
+    low, closed_low = _bound(lambda x: beliefs.gain(x, np.array(-np.inf), bounds), low, high, 0)
+    high, closed_high = _bound(lambda x: beliefs.gain(x, np.array(np.inf), -bounds), low, high, 1)
+    if not (closed_low and closed_high) and not np.isfinite(np.array(game.ends)).all():
+        whole = False
+        notes.append(
+            "At one end no signal makes an action dominant: cutoffs beyond quantiles of 10^-12 "
+            "were not sought."
+        )
     a = np.linspace(low, high, START + 1)
     cells = np.column_stack([a[:-1], a[1:]])
     for level in range(HALVINGS):
         left, right = cells.T
-        open_ = (beliefs.gain(left, right, -bounds) <= 0) & (beliefs.gain(right, left, bounds) >= 0)
-        cells = cells[open_]
+        if bounds:
+            least, most = beliefs.gain(left, right, -1), beliefs.gain(right, left, 1)
+        else:
+            both = np.concatenate([left, right]), np.concatenate([right, left])
+            least, most = np.split(beliefs.gain(*both), 2)
+        cells = cells[(least <= 0) & (most >= 0)]
         if level < HALVINGS - 1:
             middle = cells.mean(axis=1)
-            halves = [
-                np.column_stack([cells[:, 0], middle]),
-                np.column_stack([middle, cells[:, 1]]),
-            ]
-            cells = np.concatenate(halves)
+            halves = [cells[:, 0], middle], [middle, cells[:, 1]]
+            cells = np.concatenate([np.column_stack(half) for half in halves])
     runs: list[list[float]] = []
     for a0, b0 in sorted(cells.tolist()):
         if runs and a0 <= runs[-1][1] + 1e-12 * (high - low):
@@ -194,12 +186,11 @@ def _curved(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
         else:
             runs.append([a0, b0])
     roots: list[float] = []
-    g = _single(beliefs.diagonal)
     for a0, b0 in runs:
         x = np.linspace(a0, b0, POINTS)
         y = beliefs.diagonal(x)
         change = np.flatnonzero(y[:-1] * y[1:] < 0)
-        roots += [_zero(g, x[j], x[j + 1]) for j in change]
+        roots += _zeros(beliefs.diagonal, x[change], x[change + 1]).tolist()
         roots += x[y == 0].tolist()
         slope = np.sign(np.diff(y))
         if not (slope == slope[0]).all() or slope[0] == 0:
@@ -211,9 +202,35 @@ def _curved(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
     return roots, whole, notes
 
 
-def _closed(game: GlobalGame) -> bool:
-    """Whether signals are bounded, so that their quantiles end where they do."""
-    return all(np.isfinite(end[0]) for end in game.ends)
+def _bound(f: Callable[[Array], Array], low: float, high: float, side: int) -> tuple[float, bool]:
+    """A point beside the root of a rising ``f``, below (side 0) or above it; whether there is one.
+
+    The end of the span if there is none.
+    """
+    for _ in range(2):
+        x = np.linspace(low, high, POINTS)
+        y = f(x)
+        if not y[0] < 0 < y[-1]:
+            return (low, high)[side], False
+        last = int((y < 0).nonzero()[0].max())
+        low, high = float(x[last]), float(x[last + 1])
+    return (low, high)[side], True
+
+
+def _zeros(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
+    """A root of ``f`` between each ``low`` and ``high``, where signs differ, all at once."""
+    if not len(low):
+        return low
+    rows, steps = np.arange(len(low)), np.linspace(0, 1, POINTS)
+    for _ in range(SECTIONS):
+        x = low[:, np.newaxis] + (high - low)[:, np.newaxis] * steps
+        y = f(x.ravel()).reshape(x.shape)
+        at = (np.sign(y) == -np.sign(y[:, :1])).argmax(axis=1) - 1
+        at = np.maximum(at, 0)
+        low, high, u, v = x[rows, at], x[rows, at + 1], y[rows, at], y[rows, at + 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        root = low - u * (high - low) / (v - u)
+    return np.where(np.isfinite(root), root.clip(low, high), low)
 
 
 def _single(f: Callable[[Array], Array]) -> Callable[[float], float]:
