@@ -17,6 +17,7 @@ from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
 from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
+from gametheory.cutoff_batch import CutoffBatch, cutoffs_many
 from gametheory.dominance import dominated, undominated
 from gametheory.equilibrium import (
     Certificate,
@@ -65,6 +66,7 @@ __all__ = [
     "Contest",
     "CountGame",
     "Coverage",
+    "CutoffBatch",
     "CutoffCertificate",
     "CutoffEquilibria",
     "CutoffEquilibrium",
@@ -97,6 +99,7 @@ __all__ = [
     "Voting",
     "certify",
     "correlated",
+    "cutoffs_many",
     "dominated",
     "draw",
     "evolutionarily_stable",

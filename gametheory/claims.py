@@ -88,7 +88,7 @@ class Holds:
     ) -> Holds:
         """Where ``test`` holds among the equilibria found at one parameter vector.
 
-        Known if the list is whole for its concept (all, all pure, all symmetric, ...); a list of extreme
+        Known if the list is whole for its concept (all, all pure, all symmetric); one of extreme
         equilibria is if none belongs to a continuum, or if ``convex`` says that the test holds
         between two equilibria of one Nash subset iff it does at both. An empty whole list is a
         point to which the proposition does not apply.

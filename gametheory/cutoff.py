@@ -227,16 +227,24 @@ class CutoffGame(CutoffForm):
         every = np.indices(shape).reshape(len(shape), -1)
         return tuple(freeze(k) for k in every[:, every.sum(axis=0) < len(self.players)].copy())
 
+    def outcome(self, player: int, action: int, t: Array, counts: Sequence[Array]) -> Array:
+        """Payoff of ``action`` to types ``t`` at ``counts`` of others, ``(len(t), len(counts[0]))``.
+
+        ``counts[a]`` are the numbers of others who choose action ``a``.
+        """
+        own = np.asarray(t, float)[:, np.newaxis]
+        f = self.payoffs[player][self.actions[action]]
+        u = np.empty((len(own), len(counts[0])))
+        u[:] = f(own, *counts)
+        return u
+
     def outcomes(self, player: int, t: Array, among: Any = slice(None)) -> Array:
         """Payoff of each action to types ``t`` at each of the counts, ``(m, len(t), counts)``.
 
         ``among`` selects some of the counts.
         """
         counts = [k[among] for k in self.counts]
-        own = np.asarray(t, float)[:, np.newaxis]
-        shape = (len(own), len(counts[0]))
-        table = self.payoffs[player].values()
-        return np.array([np.broadcast_to(f(own, *counts), shape) for f in table], float)
+        return np.array([self.outcome(player, a, t, counts) for a in range(len(self.actions))])
 
     def others(self, player: int, chances: Array) -> Array:
         """Chance of each of the counts if all play ``chances``, shape ``(n, m)``: a convolution.
@@ -282,7 +290,7 @@ class CutoffGame(CutoffForm):
         """
         return all(
             bool((np.diff(gain, axis=0) < 0).all())
-            for gain in (self._gain(i)[0] for i in sorted(set(self.kinds)))
+            for gain in (self.gains_seen(i)[0] for i in sorted(set(self.kinds)))
         )
 
     @cached_property
@@ -302,10 +310,15 @@ class CutoffGame(CutoffForm):
     def _last(self) -> dict[bytes, Array]:
         return {}
 
-    def _gain(self, i: int) -> tuple[Array, Array, Array]:
-        """Gain from the first of two actions, from its own end of the types; rounding; types."""
+    def gains_seen(self, i: int) -> tuple[Array, Array, Array]:
+        """Gain of player ``i`` from the first of two actions, at the types and counts looked at.
+
+        The types, last, are in the order in which they come to choose it: gains fall, but for the
+        rounding, given for each count.
+        """
         p, rest = _laws.grid()
-        t = _laws.quantile(self.types[i], p, rest)[:: 1 if self.first == "low" else -1]
+        t = _laws.quantile(self.types[i], p, rest)
+        t = t[np.concatenate([[True], np.diff(t) > 0])][:: 1 if self.first == "low" else -1]
         u = self.outcomes(i, t, self._seen)
         return u[0] - u[1], 1e-12 * np.abs(u).max(axis=(0, 1)), t
 
@@ -316,17 +329,7 @@ class CutoffGame(CutoffForm):
         counts = [k[at] for k in self.counts]
         for action, f in self.payoffs[i].items():
             what = f"payoffs of {whose}: {action!r}"
-            try:
-                u = np.asarray(f(t[:, np.newaxis], *counts), float)
-                single = [
-                    float(np.asarray(f(t[j], *(k[x] for k in counts))))
-                    for j, x in ((0, 0), (2, -1))
-                ]
-            except Exception as error:
-                raise ValueError(
-                    f"{what} fails on arrays ({type(error).__name__}: {error}); write it with "
-                    "numpy, as np.where(k > 0, 1, -t)"
-                ) from None
+            u = _called(what, f, t[:, np.newaxis], *counts)
             try:
                 u = np.broadcast_to(u, (3, len(at)))
             except ValueError:
@@ -334,10 +337,11 @@ class CutoffGame(CutoffForm):
                     f"{what} has shape {u.shape} for types (3, 1) and counts ({len(at)},); "
                     "it must broadcast"
                 ) from None
-            for value, told in zip(single, (u[0, 0], u[2, -1])):
-                if not math.isclose(value, told, rel_tol=1e-9, abs_tol=1e-300) and value == value:
+            for j, x in ((0, 0), (2, -1)):
+                alone = float(_called(what, f, t[j], *(k[x] for k in counts)))
+                if abs(alone - u[j, x]) > 1e-9 * np.abs(u).max():
                     raise ValueError(
-                        f"{what} is {value:g} at one type and count, {told:g} there among many; "
+                        f"{what} is {alone:g} at one type and count, {u[j, x]:g} there among many; "
                         "it must treat each entry of its arrays alone"
                     )
         p, rest = _laws.grid()
@@ -350,13 +354,14 @@ class CutoffGame(CutoffForm):
             a, j, x = np.argwhere(~np.isfinite(u))[0]
             raise ValueError(
                 f"payoffs of {whose}: {self.actions[a]!r} is {u[a, j, x]} at type {t[j]:g} and "
-                f"count {', '.join(str(k[x]) for k in counts)}; payoffs must be finite"
+                f"count {', '.join(str(k[x]) for k in counts)}; payoffs must be "
+                "finite, at the ends of the support too"
             )
         if len(self.actions) == 2:
             self._check_monotone(i)
 
     def _check_monotone(self, i: int) -> None:
-        gain, rounding, t = self._gain(i)
+        gain, rounding, t = self.gains_seen(i)
         rises = np.diff(gain, axis=0)
         if (rises <= rounding).all():
             return
@@ -400,8 +405,8 @@ class CutoffProfile:
             )
         c = np.broadcast_to(c, (n, m - 1))
         low, high = (end[:, np.newaxis] for end in game.ends)
-        ahead = np.diff(c, axis=1) * (1 if game.first == "low" else -1)
-        wrong = np.isnan(c).any(axis=1) | (ahead < 0).any(axis=1)
+        before, after = (c[:, :-1], c[:, 1:])[:: 1 if game.first == "low" else -1]
+        wrong = np.isnan(c).any(axis=1) | (after < before).any(axis=1)
         if wrong.any():
             i = int(wrong.argmax())
             order = "rise" if game.first == "low" else "fall"
@@ -418,9 +423,14 @@ class CutoffProfile:
         return self.game.interim(player, np.atleast_1d(np.asarray(t, float)), self.cutoffs)
 
     def plays(self, player: int, t: ArrayLike) -> Array:
-        """Index of the action that each type ``t`` of ``player`` chooses."""
-        sign = 1 if self.game.first == "low" else -1
-        return np.searchsorted(sign * self.cutoffs[player], sign * np.asarray(t, float))
+        """Index of the action that each type ``t`` of ``player`` chooses.
+
+        The type at the end of the support does as its neighbours do.
+        """
+        sign, c = 1 if self.game.first == "low" else -1, self.cutoffs[player]
+        low, high = (end[player] for end in self.game.ends)
+        c = np.where(c <= low, -np.inf, np.where(c >= high, np.inf, c))
+        return np.searchsorted(sign * c, sign * np.asarray(t, float))
 
     @cached_property
     def alike(self) -> tuple[int, ...]:
@@ -507,6 +517,17 @@ def inside(profile: CutoffProfile) -> str:
         shown.append(f"{who}: {plan}")
     more = len(shown) - SHOWN
     return "; ".join(shown[:SHOWN] + ([f"... {more} more"] if more > 0 else []))
+
+
+def _called(what: str, f: Payoff, *arrays: Any) -> Array:
+    """What ``f`` makes of arrays, as floats. Raises ValueError if it cannot take them."""
+    try:
+        return np.asarray(f(*arrays), float)
+    except Exception as error:
+        raise ValueError(
+            f"{what} fails on arrays ({type(error).__name__}: {error}); write it with numpy, as "
+            "np.where(k > 0, 1, -t)"
+        ) from None
 
 
 def _rule() -> tuple[Array, Array, Array]:

@@ -64,8 +64,12 @@ class Coverage(enum.Enum):
         "others were not sought."
     )
     ALL_SAME_CUTOFFS = (
-        "Every equilibrium in which all players use the same cutoffs is in the list; "
+        "Every equilibrium in which players alike use the same cutoffs is in the list; "
         "others were not sought."
+    )
+    ENDS_OF_SAME_CUTOFFS = (
+        "Every equilibrium in which players alike use the same cutoffs is in the list, or between two "
+        "of its members that a note names; others were not sought."
     )
     ALL_CUTOFFS = "Every equilibrium in cutoffs is in the list; others were not sought."
     ALL_ONE_LEVEL = (

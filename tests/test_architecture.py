@@ -34,7 +34,7 @@ FORMS = 0  # the height of what no layer names
 LAYERS = [
     {"equilibrium", "continuous", "private"},
     {"quantal", "selection", "longrun", "solvers", "dominance", "correlated"},
-    {"batch", "evolutionary", "index", "payoff_dominance", "refine"},
+    {"batch", "cutoff_batch", "evolutionary", "index", "payoff_dominance", "refine"},
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names
