@@ -23,12 +23,8 @@ Players who differ: :mod:`gametheory._contagion`.
 ...     {"attack": lambda x, A: (A >= x) - 0.5, "wait": lambda x, A: 0 * x},
 ...     n=math.inf, prior=norm(0.5, 3**-0.5), first="low", jumps=lambda x, A: A - x,
 ... )
->>> solve(crisis)
-3 found by global_games. Every equilibrium in which all players use the same cutoffs is in the list;
-others were not sought.
-  0: Everybody: attack < -0.939143 < wait
-  1: Everybody: attack < 0.5 < wait
-  2: Everybody: attack < 1.93914 < wait
+>>> [round(float(e.cutoffs[0, 0]), 6) for e in solve(crisis)]
+[-0.939143, 0.5, 1.939143]
 """
 
 from __future__ import annotations
