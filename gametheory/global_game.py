@@ -37,6 +37,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -45,7 +46,7 @@ from numpy.typing import ArrayLike
 
 from gametheory import _laws
 from gametheory._states import PROBES, Fast, SignalLaw, turn
-from gametheory.actions import named_players
+from gametheory.actions import named_players, set_fields
 from gametheory.cutoff import CutoffForm, Payoff
 from gametheory.game import Array, freeze, labels
 
@@ -53,6 +54,7 @@ SEEN = 257  # counts at which payoffs are looked at, at most
 NEAR = np.sinh(np.linspace(-4, 4, 33)) / 3  # signals tried beside a cutoff, in spreads of the noise
 
 
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class GlobalGame(CutoffForm):
     """A game of ``n`` players who see a common state through private noise.
 
@@ -69,8 +71,18 @@ class GlobalGame(CutoffForm):
     signals certificates try. ``chances``, ``payoffs`` and ``ex_ante`` refer to it.
 
     Raises ValueError for payoffs that fail on arrays or are not finite, for a gain that is not
-    monotone in theta in the direction that ``first`` states, and for laws that are none.
+    monotone in theta in the direction that ``first`` states, and for laws that are none. That is
+    looked at on grids of states and counts.
     """
+
+    payoffs: tuple[Mapping[str, Payoff], ...]
+    n: float
+    prior: Fast | None
+    noise: Fast
+    sigma: Array
+    first: str
+    jumps: tuple[Callable[..., Any], ...]
+    players: tuple[str, ...]
 
     def __init__(
         self,
@@ -101,19 +113,17 @@ class GlobalGame(CutoffForm):
             raise ValueError(f'first: {first!r} is not known; use "low" or "high"')
         if not (np.isfinite(spread) & (spread > 0)).all():
             raise ValueError(f"sigma: {sigma!r} is not positive and finite")
-        self.n, self.first, self.continuum = count, first, count == math.inf
-        rows = 1 if self.continuum else int(count)
-        names = tuple(players) if not self.continuum else tuple(players) or ("Everybody",)
-        self.players = named_players(names, rows) or labels(None, rows, "Player ", "players")
-        self.payoffs = tuple(
+        many = count == math.inf
+        rows = 1 if many else int(count)
+        given = tuple(players) or (("Everybody",) if many else ())
+        names = named_players(given, rows) or labels(None, rows, "Player ", "players")
+        named = [
             {str(a): f for a, f in cast(Any, table).items()}
             for table in tables or (payoffs,) * rows
-        )
-        self.actions = tuple(self.payoffs[0])
-        for name, table in zip(self.players, self.payoffs):
-            if tuple(table) != self.actions or len(table) != 2:
+        ]
+        for name, table in zip(names, named):
+            if list(table) != list(named[0]) or len(table) != 2:
                 raise ValueError(f"payoffs of {name}: {list(table)} are not the two actions of all")
-        self.sigma = freeze(np.broadcast_to(spread, rows).copy())
         if noise is None:
             from scipy.stats import norm
 
@@ -123,10 +133,32 @@ class GlobalGame(CutoffForm):
                 _laws.check(law, what)
                 if not hasattr(law, "pdf"):
                     raise ValueError(f"{what}: {law!r} has no density pdf")
-        self.noise, self.prior = Fast(noise), Fast(prior) if prior is not None else None
-        self.jumps = tuple(jumps) if isinstance(jumps, (list, tuple)) else (jumps,)
+        set_fields(
+            self,
+            payoffs=tuple(named),
+            n=count,
+            prior=None if prior is None else Fast(prior),
+            noise=Fast(noise),
+            sigma=freeze(np.broadcast_to(spread, rows).copy()),
+            first=first,
+            jumps=tuple(jumps) if isinstance(jumps, (list, tuple)) else (jumps,),
+            players=names,
+        )
         for i in sorted(set(self.kinds)):
-            self._check(i)
+            self._check(i, self.states[np.abs(self.states) <= 2.0**20])
+        fine = np.linspace(*self.window, 4 * SEEN)
+        for i in sorted(set(self.kinds)):
+            self._check(i, fine)
+
+    @property
+    def continuum(self) -> bool:
+        """Whether there are as many players as numbers: ``n`` is infinite."""
+        return self.n == math.inf
+
+    @cached_property
+    def actions(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Labels of the first and of the second action."""
+        return tuple(self.payoffs[0])
 
     @cached_property
     def kinds(self) -> tuple[int, ...]:
@@ -384,10 +416,9 @@ class GlobalGame(CutoffForm):
         g = np.broadcast_to(self.gain(0, theta[:, np.newaxis], a), a.shape)
         return np.asarray((g * (half * w).reshape(len(theta), -1)).sum(axis=1))
 
-    def _check(self, i: int) -> None:
-        """Raises ValueError unless the payoffs of player ``i`` are finite and the gain monotone."""
-        whose, states = self.players[i], self.states[np.abs(self.states) <= 2.0**20]
-        sizes = []
+    def _check(self, i: int, states: Array) -> None:
+        """Raises ValueError unless payoffs of ``i`` at states are finite and the gain monotone."""
+        whose, sizes = self.players[i], []
         for action, f in self.payoffs[i].items():
             what = f"payoffs of {whose}: {action!r}"
             try:

@@ -6,7 +6,7 @@ import numpy as np
 
 from gametheory import _laws
 from gametheory._beliefs import log_concave
-from gametheory._contagion import Indifference, continued
+from gametheory._contagion import SHIFTS, Indifference, continued
 from gametheory.cutoff import CutoffProfile
 from gametheory.equilibrium import CertificateError, Coverage
 from gametheory.game import Array
@@ -40,9 +40,10 @@ def unequal(game: GlobalGame) -> CutoffEquilibria:
     )
     notes = []
     if only:
+        how = "" if game.prior is None else f" at {len(SHIFTS)} sizes looked at"
         notes.append(
-            "Gains rise in the state and in the count, and a shift of all cutoffs alike leaves no "
-            "player indifferent: the only equilibrium of any kind."
+            "Gains rise in the state and in the count, and no shift of all cutoffs alike leaves a "
+            f"player indifferent{how}: the only equilibrium of any kind."
         )
     elif open_ends:
         notes.append(

@@ -10,8 +10,8 @@ the first action. All same-cutoff equilibria are roots of g or one of the corner
   (Frankel, Morris and Pauzner 2003, Journal of Economic Theory 108(1): 1-44).
 * With a proper prior and noise whose density is log-concave, pi(x; c) rises in x and falls in c, so
   pi(a; b) <= g <= pi(b; a) on [a, b]. Intervals where a bound excludes zero are dropped, the others
-  halved, to 2^-14 of the span between signals at which an action is dominant. On what is left g is
-  looked at point by point: a run on which it rises or falls throughout has one root. If gains fall
+  halved, to 2^-18 of the span between signals at which an action is dominant. On what is left g is
+  looked at at 33 points: a run on which it rises or falls throughout has one root. If gains fall
   in k somewhere, bounds use the nearest gains above and below that rise.
 
 Players who differ: :mod:`gametheory._contagion`.
@@ -195,6 +195,9 @@ def _curved(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
                 f"Between {show(beliefs.sign * a0)} and {show(beliefs.sign * b0)} the gain touches "
                 "zero, or nearly: there may be more equilibria, or fewer."
             )
+    if whole:
+        widest = max((b0 - a0 for a0, b0 in runs), default=0.0)
+        notes.append(f"Bounds exclude other same cutoffs farther than {show(widest)} from these.")
     return roots, whole, notes
 
 
