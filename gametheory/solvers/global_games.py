@@ -42,7 +42,7 @@ from gametheory.global_game import GlobalGame
 from gametheory.private import CutoffEquilibria
 from gametheory.solvers._unequal import METHOD, only_equilibria, proved, unequal
 
-HALVINGS, START = 14, 32
+HALVINGS, START, MOST, WIDER = 14, 32, 1024, 8
 POINTS, SECTIONS = 33, 6  # at which g is looked at in what bounds leave; and again about a root
 FAR = 2.0**60
 ROUNDING = 1e-13
@@ -63,9 +63,10 @@ def solve(game: object, exact: bool | None = None) -> CutoffEquilibria:
     if set(game.kinds) != {0}:
         return unequal(game)
     beliefs = Beliefs(game)
-    roots, whole, notes = _flat(beliefs) if game.prior is None else _curved(beliefs)
+    ends = _ends(beliefs) if game.prior is not None else (-np.inf, np.inf)
+    roots, whole, notes = _flat(beliefs) if game.prior is None else _curved(beliefs, ends)
     sign, n = beliefs.sign, len(game.players)
-    corners = [sign * worth * np.inf for worth in (1, -1) if _corner(beliefs, worth)]
+    corners = [sign * worth * np.inf for worth in (1, -1) if _corner(beliefs, worth, ends)]
     cutoffs = sorted([*corners, *(sign * c for c in roots)])
     profiles = [CutoffProfile(game, np.full((n, 1), c)) for c in cutoffs]
     notes += _warnings(game, corners)
@@ -96,8 +97,11 @@ def _warnings(game: GlobalGame, corners: list[float]) -> list[str]:
     return notes
 
 
-def _corner(beliefs: Beliefs, worth: int) -> bool:
-    """Whether nobody (``worth`` 1), or everybody (-1), at the first action is an equilibrium."""
+def _corner(beliefs: Beliefs, worth: int, ends: tuple[float, float]) -> bool:
+    """Whether nobody (``worth`` 1), or everybody (-1), at the first action is an equilibrium.
+
+    So it is if no state makes the others' action pay; with a prior, if no signal looked at does.
+    """
     game = beliefs.game
     count = 0.0 if worth > 0 else (1.0 if game.continuum else float(game.n) - 1)
     with np.errstate(all="ignore"):
@@ -106,9 +110,27 @@ def _corner(beliefs: Beliefs, worth: int) -> bool:
         return True
     if game.prior is None:
         return False
-    types = _laws.quantile(game.types[0], *_laws.grid())
-    own = worth * beliefs.gain(beliefs.sign * types, np.full(len(types), worth * np.inf))
+    types = np.append(beliefs.sign * _laws.quantile(game.types[0], *_laws.grid()), ends)
+    own = worth * beliefs.gain(types, np.full(len(types), worth * np.inf))
     return bool((own <= ROUNDING * np.abs(own).max()).all())
+
+
+def _ends(beliefs: Beliefs) -> tuple[float, float]:
+    """Oriented signals between which cutoffs are sought: quantiles of 2^-40, or farther out.
+
+    As far as an action becomes dominant, where posteriors are known laws at any signal.
+    """
+    p = np.array([2.0**-40, 1 - 2.0**-40])
+    types = beliefs.game.types[0]
+    low, high = sorted((beliefs.sign * _laws.quantile(types, p, p[::-1])).tolist())
+    step = high - low
+    everybody = _single(lambda x: beliefs.gain(x, np.array(-np.inf)))
+    nobody = _single(lambda x: beliefs.gain(x, np.array(np.inf)))
+    for _ in range(WIDER if beliefs.known else 0):
+        low = low if everybody(low) < 0 else low - step
+        high = high if nobody(high) > 0 else high + step
+        step *= 2
+    return low, high
 
 
 def _flat(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
@@ -134,11 +156,9 @@ def _flat(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
     )
 
 
-def _curved(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
+def _curved(beliefs: Beliefs, ends: tuple[float, float]) -> tuple[list[float], bool, list[str]]:
     """The roots of g between signals at which an action is dominant, and so on."""
     game, notes, whole = beliefs.game, [], True
-    p = np.array([2.0**-40, 1 - 2.0**-40])
-    ends = sorted((beliefs.sign * _laws.quantile(game.types[0], p, p[::-1])).tolist())
     if not (game.continuum or game.supermodular):
         bounds = 1
     elif game.supermodular:
@@ -158,8 +178,8 @@ def _curved(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
     if not (closed_low and closed_high) and not np.isfinite(np.array(game.ends)).all():
         whole = False
         notes.append(
-            "At one end no signal makes an action dominant: cutoffs beyond quantiles of 10^-12 "
-            "were not sought."
+            "At one end no signal makes an action dominant: cutoffs where fewer than one signal in "
+            "10^12 lies were not sought."
         )
     a = np.linspace(low, high, START + 1)
     cells = np.column_stack([a[:-1], a[1:]])
@@ -171,10 +191,13 @@ def _curved(beliefs: Beliefs) -> tuple[list[float], bool, list[str]]:
             both = np.concatenate([left, right]), np.concatenate([right, left])
             least, most = np.split(beliefs.gain(*both), 2)
         cells = cells[(least <= 0) & (most >= 0)]
-        if level < HALVINGS - 1:
-            middle = cells.mean(axis=1)
-            halves = [cells[:, 0], middle], [middle, cells[:, 1]]
-            cells = np.concatenate([np.column_stack(half) for half in halves])
+        if (
+            level == HALVINGS - 1 or len(cells) > MOST
+        ):  # no bound of a gain that falls excludes more
+            break
+        middle = cells.mean(axis=1)
+        halves = [cells[:, 0], middle], [middle, cells[:, 1]]
+        cells = np.concatenate([np.column_stack(half) for half in halves])
     runs: list[list[float]] = []
     for a0, b0 in sorted(cells.tolist()):
         if runs and a0 <= runs[-1][1] + 1e-12 * (high - low):

@@ -12,6 +12,7 @@ from scipy.stats import gumbel_l, gumbel_r, logistic, norm, t, uniform
 
 import gametheory as gt
 from gametheory import Coverage, GlobalGame
+from gametheory._contagion import Indifference
 
 laws = settings(max_examples=15, deadline=None)
 EVEN = uniform(-1, 2)
@@ -288,6 +289,18 @@ def test_unequal_states_with_a_prior_against_simulation():
         assert abs(mean) < 4 * error
 
 
+def test_payoffs_that_fall_in_the_state_and_rise_in_the_count():
+    """Worth exp(-theta) if one of two others acts: c = log of E[exp(sigma e) (1 - Phi(-e)^2)]."""
+    payoffs = {
+        "act": lambda x, k: np.exp(-np.clip(x, -30, 30)) * (k >= 1),
+        "wait": lambda x, k: 0.5,
+    }
+    mean = quad(lambda e: math.exp(0.4 * e) * (1 - norm.cdf(-e) ** 2) * norm.pdf(e), -12, 12)[0]
+    nobody, inner = gt.solve(GlobalGame(payoffs, 3, sigma=0.4, first="low"))
+    assert nobody.cutoffs[0, 0] == -math.inf
+    assert inner.cutoffs[0, 0] == pytest.approx(math.log(mean / 0.5), abs=1e-10)
+
+
 def test_continuum_is_the_limit_of_many():
     """Payoffs in the share who act: the threshold of n players tends to that of the continuum."""
 
@@ -425,8 +438,11 @@ def test_with_a_prior_and_one_sided_dominance_equilibria_come_in_pairs():
     """Bueno de Mesquita (2011): beside "nobody", two cutoffs or none."""
 
     def of(cost):
-        payoffs = {"join": lambda x, k: x * (k >= 1) - cost, "stay out": lambda x, k: 0 * x}
-        found = gt.solve(GlobalGame(payoffs, 2, norm(0, 1), sigma=0.5))
+        payoffs = {
+            "join": lambda x, k: np.maximum(x, 0) * (k >= 1) - cost,
+            "stay out": lambda x, k: 0 * x,
+        }
+        found = gt.solve(GlobalGame(payoffs, 2, norm(0, 1), sigma=0.5, jumps=at(0)))
         assert found.coverage is Coverage.SAMPLE  # no signal makes joining dominant
         return [float(e.cutoffs[0, 0]) for e in found]
 
@@ -463,6 +479,40 @@ def test_a_gain_may_fall_where_its_player_is_decided():
     assert game.dominance == pytest.approx((-0.5, 9))
     assert game.limit() == pytest.approx([0, 0.3], abs=1e-6)
     assert not game.supermodular
+
+
+@pytest.mark.parametrize("sigma", [0.35, 1.0])
+def test_congestion_has_its_common_cutoff(sigma):
+    """Gains that fall in the count: bounds that took them to rise would exclude the root.
+
+    At the cutoff, x - .8 Pr(the other joins), of two normal signals given one.
+    """
+    game = GlobalGame(
+        {"go": lambda x, k: x - 0.8 * k, "stay": lambda x, k: 0 * x}, 2, norm(), sigma=sigma
+    )
+    share = 1 / (1 + sigma**2)
+    spread = math.sqrt(share * sigma**2 + sigma**2)
+    gain = lambda c: share * c - 0.8 * norm.sf(c * (1 - share) / spread)  # noqa: E731
+    found = gt.solve(game)
+    assert [e.cutoffs[0, 0] for e in found] == pytest.approx([brentq(gain, -2, 2)], abs=1e-9)
+    assert any("not supermodular" in note for note in found.notes)
+    assert found.coverage is not Coverage.ALL
+
+
+@pytest.mark.parametrize(("spread", "count"), [(0.2, 5), (3.0, 1)])
+def test_unequal_players_with_precise_public_information(spread, count):
+    """Two stag hunters who differ: both hunt, neither, or in between, twice far out."""
+    payoffs = [
+        {"hunt": lambda x, k, d=d: x + 2.0 * k - 1 - d, "stay": lambda x, k: 0 * x}
+        for d in (0.0, 0.1)
+    ]
+    game = GlobalGame(payoffs, None, norm(0.05, spread), sigma=0.7)
+    found = gt.solve(game)
+    (near,) = [e.cutoffs[:, 0] for e in found if np.abs(e.cutoffs).max() < 6]
+    assert len(found) == count
+    assert found.coverage is (Coverage.ALL if count == 1 else Coverage.SAMPLE)
+    system = Indifference(game)
+    assert system.alone(near, (-20.0, 20.0)) == (count == 1)
 
 
 def test_noise_that_is_not_log_concave_promises_less():
