@@ -205,13 +205,12 @@ class GlobalGame(CutoffForm):
 
     @cached_property
     def states(self) -> Array:
-        """States at which payoffs are looked at: of the prior, or powers of two of both signs."""
+        """States at which payoffs are looked at: powers of two of both signs, and of the prior."""
         if self.prior is None:
             return PROBES
-        p, rest = _laws.grid()
-        inside = self.prior.quantile(p, rest)
-        ends = [x for x in (self.prior.low, self.prior.high) if math.isfinite(x)]
-        return np.unique(np.concatenate([inside, ends]))
+        inside = self.prior.quantile(*_laws.grid())
+        far = np.clip(PROBES, self.prior.low, self.prior.high)
+        return np.unique(np.concatenate([inside, far]))
 
     @cached_property
     def dominance(self) -> tuple[float | None, float | None]:

@@ -513,6 +513,30 @@ def test_unequal_players_with_precise_public_information(spread, count):
     assert found.coverage is (Coverage.ALL if count == 1 else Coverage.SAMPLE)
     system = Indifference(game)
     assert system.alone(near, (-20.0, 20.0)) == (count == 1)
+    for side in ((near.min(), 20.0), (-20.0, near.max())):  # one beyond each side
+        assert system.alone(near, side) == (count == 1)
+
+
+def test_a_state_beyond_all_quantiles_that_makes_joining_dominant():
+    """It lies eight deviations out, but it is there: "nobody" is no equilibrium."""
+    (e,) = found = gt.solve(intervention(0.3, 2, 2, 0.3, prior=norm(0.5, 1), top=9.0))
+    assert math.isfinite(e.cutoffs[0, 0])
+    assert found.coverage is Coverage.ALL
+
+
+def test_unequal_states_without_an_upper_dominance_region():
+    def join(cost):
+        return lambda x, k: np.maximum(x, 0) * (k >= 1) - cost
+
+    game = GlobalGame(
+        [{"join": join(c), "stay": lambda x, k: 0 * x} for c in (0.2, 0.4)], sigma=0.01, jumps=at(0)
+    )
+    inner, nobody = found = gt.solve(game)
+    assert found.coverage is Coverage.SAMPLE
+    assert inner.cutoffs[:, 0] == pytest.approx([0.6, 0.6], abs=0.02)
+    assert (nobody.cutoffs == math.inf).all()
+    with pytest.raises(ValueError, match="however high theta is"):
+        game.limit()
 
 
 def test_noise_that_is_not_log_concave_promises_less():
