@@ -51,10 +51,11 @@ ROUNDING = 1e-13
 def solve(game: object, exact: bool | None = None) -> CutoffEquilibria:
     """Equilibria of ``game`` in cutoffs, from the least to the greatest cutoff.
 
-    Players alike: all same-cutoff equilibria, corners ("nobody", "everybody") included. Cost: some
-    5 ms for two players and an improper prior, 50 ms for a continuum or two players with a normal
-    prior, 0.2 s for 1,000 players; half of it or more for certificates. Raises ValueError for a
-    game of another form and if ``exact`` is True.
+    Players alike: all same-cutoff equilibria, corners ("nobody", "everybody") included. Cost, half
+    of it or more for certificates: some 20 ms for ten players and an improper prior, 0.3 s for
+    1,000; 50 to 100 ms for a continuum with a normal prior, 0.3 s for ten players where prior and
+    noise are not both normal; 1 to 3 s for 20 players who differ. Raises ValueError for a game of
+    another form and if ``exact`` is True.
     """
     if not isinstance(game, GlobalGame):
         raise ValueError(f'{METHOD}: needs a GlobalGame, not a {type(game).__name__}; use "auto"')
