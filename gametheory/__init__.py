@@ -11,8 +11,11 @@
 from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
 from gametheory.batch import EquilibriumBatch, solve_many
+from gametheory.bayesian import BayesianGame, BayesianProfile
+from gametheory.behaviour import Behaviour, TreeEquilibria, TreeEquilibrium
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.classes import ClassGame
+from gametheory.communication import Communication, communication
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
@@ -47,6 +50,8 @@ from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
+from gametheory.tree import Tree, chance, move
+from gametheory.tree_quantal import AgentLogitBranch, agent_logit
 from gametheory.voting import Voting
 
 __version__ = "0.1.0"
@@ -56,12 +61,17 @@ __all__ = [
     "ActionEquilibrium",
     "ActionGame",
     "ActionProfile",
+    "AgentLogitBranch",
     "AggregativeGame",
+    "BayesianGame",
+    "BayesianProfile",
+    "Behaviour",
     "BranchPoint",
     "Certificate",
     "CertificateError",
     "Citation",
     "ClassGame",
+    "Communication",
     "Component",
     "Contest",
     "CountGame",
@@ -95,9 +105,15 @@ __all__ = [
     "RiskDominance",
     "StochasticallyStable",
     "Trace",
+    "Tree",
+    "TreeEquilibria",
+    "TreeEquilibrium",
     "Verdict",
     "Voting",
+    "agent_logit",
     "certify",
+    "chance",
+    "communication",
     "correlated",
     "cutoffs_many",
     "dominated",
@@ -109,6 +125,7 @@ __all__ = [
     "logit_branch",
     "logit_many",
     "long_run",
+    "move",
     "neutrally_stable",
     "p_dominance",
     "par",

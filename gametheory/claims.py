@@ -27,6 +27,8 @@ from typing import Any, overload
 
 import numpy as np
 
+from gametheory.assessment import AssessmentEquilibria, AssessmentEquilibrium
+from gametheory.behaviour import TreeEquilibria, TreeEquilibrium
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Array
@@ -79,9 +81,26 @@ class Holds:
     def over(
         found: CutoffEquilibria, test: Callable[[CutoffEquilibrium], Any], *, convex: bool = False
     ) -> Holds: ...
+    @overload
     @staticmethod
     def over(
-        found: EquilibriumSet | ActionEquilibria | CutoffEquilibria,
+        found: TreeEquilibria, test: Callable[[TreeEquilibrium], Any], *, convex: bool = False
+    ) -> Holds: ...
+    @overload
+    @staticmethod
+    def over(
+        found: AssessmentEquilibria,
+        test: Callable[[AssessmentEquilibrium], Any],
+        *,
+        convex: bool = False,
+    ) -> Holds: ...
+    @staticmethod
+    def over(
+        found: EquilibriumSet
+        | ActionEquilibria
+        | CutoffEquilibria
+        | TreeEquilibria
+        | AssessmentEquilibria,
         test: Callable[[Any], Any],
         *,
         convex: bool = False,
@@ -90,8 +109,9 @@ class Holds:
 
         Known if the list is whole for its concept (all, all pure, all symmetric); one of extreme
         equilibria is if none belongs to a continuum, or if ``convex`` says that the test holds
-        between two equilibria of one Nash subset iff it does at both. An empty whole list is a
-        point to which the proposition does not apply.
+        between two equilibria of one Nash subset or piece iff it does at both. A test of an
+        assessment should ask for its behaviour: of free beliefs a list holds one. An empty whole
+        list is a point to which the proposition does not apply.
 
         >>> import gametheory as gt
         >>> found = gt.solve(gt.Game.from_payoffs([[2, 0], [0, 1]], [[2, 0], [0, 1]]))
@@ -106,11 +126,17 @@ class Holds:
             "ALL_BY_CLASS",
             "ALL_SAME_CUTOFFS",
             "ALL_CUTOFFS",
+            "ALL_BEHAVIOUR",
         )
         known = found.coverage.name in whole
-        if isinstance(found, EquilibriumSet) and found.coverage is Coverage.EXTREME:
+        if (
+            isinstance(found, EquilibriumSet | TreeEquilibria)
+            and found.coverage is Coverage.EXTREME
+        ):
             isolated = all(len(part) == 1 for part in found.components)
             known = convex or (isolated and len(found.components) > 0)
+        elif found.coverage is Coverage.EXTREME_BEHAVIOUR:
+            known = convex
         return Holds(all(kept), any(kept), known, bool(kept) or not known)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from gametheory.batch import solve_many
 from gametheory.count import CountGame
+from gametheory.cutoff_batch import cutoffs_many
 from gametheory.game import Game, GameForm
 from gametheory.longrun import long_run, stochastically_stable
 from gametheory.quantal import logit_many
@@ -32,6 +33,9 @@ def build() -> list[str]:
     rng = np.random.default_rng(0)
     for shape in [(2, 2), (2, 3), (3, 3), (4, 4), (2, 2, 2), (2, 2, 2, 2)]:
         solve_many(rng.random((2, *shape, len(shape))))
+    from scipy.stats import uniform
+
+    cutoffs_many(uniform(), rng.random((2, 3)))
     logit_many(rng.random((2, 2, 2, 2)), [1.0])
     few = Game(rng.random((2, 2, 2)))
     long_run(few, noise=1.0)

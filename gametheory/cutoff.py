@@ -120,16 +120,20 @@ class CutoffForm(ABC):
         n, m = len(self.players), len(self.actions)
         upto, after = np.empty((n, m - 1)), np.empty((n, m - 1))
         one, other = (_laws.below, _laws.above)[:: 1 if self.first == "low" else -1]
-        laws: dict[int, list[int]] = {}
-        for i, law in enumerate(self.types):
-            laws.setdefault(id(law), []).append(i)
-        for rows in laws.values():
-            upto[rows] = one(self.types[rows[0]], cutoffs[rows])
-            after[rows] = other(self.types[rows[0]], cutoffs[rows])
+        for law, rows in self._by_law:
+            upto[rows], after[rows] = one(law, cutoffs[rows]), other(law, cutoffs[rows])
         pad = np.zeros((n, 1))
         upto, after = np.hstack([pad, upto, pad + 1]), np.hstack([pad + 1, after, pad])
         low = upto[:, 1:] <= 0.5  # the smaller of the two has the digits
         return np.maximum(np.where(low, np.diff(upto), -np.diff(after)), 0)
+
+    @cached_property
+    def _by_law(self) -> list[tuple[Any, Array]]:
+        """Each law, and the players whose it is."""
+        rows: dict[int, list[int]] = {}
+        for i, law in enumerate(self.types):
+            rows.setdefault(id(law), []).append(i)
+        return [(self.types[same[0]], np.array(same)) for same in rows.values()]
 
     def __repr__(self) -> str:
         n = len(self.players)
@@ -228,9 +232,9 @@ class CutoffGame(CutoffForm):
         return tuple(freeze(k) for k in every[:, every.sum(axis=0) < len(self.players)].copy())
 
     def outcome(self, player: int, action: int, t: Array, counts: Sequence[Array]) -> Array:
-        """Payoff of ``action`` to types ``t`` at ``counts`` of others, ``(len(t), len(counts[0]))``.
+        """Payoff of ``action`` to each of the types ``t`` (rows) at each of ``counts`` of others.
 
-        ``counts[a]`` are the numbers of others who choose action ``a``.
+        ``counts[a]`` are the numbers of others who choose action ``a``, arrays of one length.
         """
         own = np.asarray(t, float)[:, np.newaxis]
         f = self.payoffs[player][self.actions[action]]

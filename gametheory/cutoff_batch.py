@@ -65,10 +65,10 @@ class Games:
 class CutoffBatch:
     """Symmetric equilibria of ``B`` games: ``E`` rows, sorted by game and by chance.
 
-    ``games`` are as given, ``count`` (B,) is the number of rows of each game, ``game`` (E,) the game of each row,
-    ``cutoffs`` (E,) the cutoff, ``chances`` (E,) the chance that a player chooses the first action,
-    ``regret`` (E,) the most that any type gains by the other action, and ``coverage`` (B,) says
-    what the rows of each game promise. Arrays are read-only.
+    ``games`` are as given, ``count`` (B,) is the number of rows of each game, ``game`` (E,) the
+    game of each row, ``cutoffs`` (E,) the cutoff, ``chances`` (E,) the chance that a player chooses
+    the first action, ``regret`` (E,) the most that any type gains by the other action, and
+    ``coverage`` (B,) says what the rows of each game promise. Arrays are read-only.
     """
 
     games: Games
@@ -144,16 +144,17 @@ def cutoffs_many(
         if not met.all():
             where = tuple(np.argwhere(~met)[0].tolist())
             raise ValueError(f"{name}: {given[where]:g} of game {where[0]} is out of range")
-    batch = Games(law, *(freeze(x.copy()) for x in (v, s, at, unit)), first)
+    v, s, at, unit = (freeze(x.copy()) for x in (v, s, at, unit))
+    batch = Games(law, v, s, at, unit, first)
     starts = range(0, len(v), CHUNK)
     run = map if len(starts) == 1 else _threads(os.getpid()).map
     parts = list(run(lambda start: _chunk(batch, start, min(start + CHUNK, len(v))), starts))
     rows = [np.concatenate(side) for side in zip(*(part[0] for part in parts))]
     order = np.lexsort((rows[2], rows[0]))
-    game, *others = (freeze(side[order]) for side in rows)
+    game, cutoffs, chances, regret = (freeze(side[order]) for side in rows)
     count = freeze(np.bincount(game, minlength=len(v)))
     coverage = freeze(np.concatenate([part[1] for part in parts]))
-    return CutoffBatch(batch, count, game, *others, coverage)
+    return CutoffBatch(batch, count, game, cutoffs, chances, regret, coverage)
 
 
 def _alone(batch: Games, b: int) -> CutoffGame:

@@ -199,9 +199,9 @@ def test_bad_input_gets_one_clear_line(told):
 def test_profiles_that_cross_or_do_not_fit_are_refused():
     three = {a: (lambda t, j, k, s=s: s * t) for a, s in zip("xyz", (1.0, 2.0, 3.0))}
     game = CutoffGame(stats.norm(), three, 2)
-    with pytest.raises(ValueError, match="Player 2: cutoffs .* do not rise"):
+    with pytest.raises(ValueError, match=r"Player 2: cutoffs .* do not rise"):
         CutoffProfile(game, [[0, 1], [1, 0]])
-    with pytest.raises(ValueError, match="Player 1: cutoffs .* do not rise"):
+    with pytest.raises(ValueError, match=r"Player 1: cutoffs .* do not rise"):
         CutoffProfile(game, [[0, np.nan], [1, 2]])
     with pytest.raises(ValueError, match=r"give \(2, 2\)"):
         CutoffProfile(game, 0.5)
@@ -278,7 +278,7 @@ def test_types_far_in_the_tail_are_tried(first):
 
 def test_a_profile_that_is_no_equilibrium_is_refused():
     game = CutoffGame(stats.uniform(), PAY, 3)
-    with pytest.raises(CertificateError, match="trial: type .* of Player 1 gains .* by 'wait'"):
+    with pytest.raises(CertificateError, match=r"trial: type .* of Player 1 gains .* by 'wait'"):
         CutoffEquilibria.proved(game, [CutoffProfile(game, 0.5)], Coverage.ALL, "trial")
 
 

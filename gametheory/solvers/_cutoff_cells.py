@@ -44,18 +44,18 @@ SAME = 1e-7  # chance by which two equilibria differ
 
 
 def solve(game: CutoffGame, method: str) -> CutoffEquilibria:
-    """The symmetric equilibria in cutoffs, in order of the chances of the actions, first to last."""
+    """The symmetric equilibria in cutoffs, by the chances of the actions, first to last."""
     m = len(game.actions)
     found: list[CutoffProfile] = []
     notes: list[str] = []
     complete = True
     for size in range(1, m + 1):
         for used in combinations(range(m), size):
-            for c, said, whole in [_candidates(game, used)]:
-                complete &= whole
-                notes += said
-                for cutoffs in c:
-                    _add(game, found, _spread(game, used, cutoffs))
+            candidates, said, whole = _candidates(game, used)
+            complete &= whole
+            notes += said
+            for cutoffs in candidates:
+                _add(game, found, _spread(game, used, cutoffs))
     found.sort(key=lambda p: (-p.chances[0]).tolist())
     notes.append(
         "Gains between actions are taken to be monotone in the own type for each count; "
@@ -129,10 +129,10 @@ class _Search:
         where = {tuple(k): x for x, k in enumerate(self.k.T.tolist())}
         pairs = []
         for k, x in where.items():
-            after = list(k)
-            after[j], after[j + 1] = k[j] + 1, k[j + 1] - 1
-            if after[j + 1] >= 0:
-                pairs.append((x, where[tuple(after)]))
+            moved = list(k)
+            moved[j], moved[j + 1] = k[j] + 1, k[j + 1] - 1
+            if moved[j + 1] >= 0:
+                pairs.append((x, where[tuple(moved)]))
         before, after = np.array(pairs, dtype=int).reshape(-1, 2).T
         return before, after
 
@@ -160,7 +160,8 @@ class _Search:
             [x for x in np.ndindex((cells.shape[1],) * self.d) if list(x) == sorted(x)], dtype=int
         )
         boxes = np.stack([cells[0][place], cells[1][place]], axis=1)
-        done, seen = [], 0
+        done: list[Array] = []
+        seen = 0
         while len(boxes):
             seen += len(boxes)
             boxes = np.concatenate(
@@ -222,15 +223,15 @@ class _Search:
         return np.maximum(falls, 0), np.maximum(rises, 0)
 
     def polished(self, boxes: Array) -> tuple[list[list[float]], int]:
-        """Solutions by Newton's method from each group of boxes; groups from which none was found."""
+        """Solutions by Newton's method from each group of boxes; groups that gave none."""
         from scipy.optimize import root
 
         far = self.line.far
         found: list[Array] = []
         doubtful = 0
-        p, rest = chance(np.clip(boxes, -far[0], far[1]).mean(axis=1)) if len(boxes) else ((), ())
+        middles = chance(np.clip(boxes, -far[0], far[1]).mean(axis=1))[0] if len(boxes) else boxes
         starts: list[Array] = []
-        for row in np.asarray(p):
+        for row in middles:
             if all(np.abs(row - other).max() > 1e-5 for other in starts):
                 starts.append(row)
         spread = float(np.diff(_laws.quantile(self.line.law, [0.25, 0.75], [0.75, 0.25]))[0])

@@ -164,7 +164,7 @@ class Classes:
 
 
 def counted(size: int, ends: Array) -> Array:
-    """Law of how many of ``size`` players choose the first action at each end, ``(ends, size+1)``."""
+    """Law of how many of ``size`` players choose the first action, a row for each end."""
     p, rest = ends[:, 1:2], ends[:, 2:3]
     if size == 0:
         return np.ones((len(ends), 1))
@@ -194,7 +194,7 @@ def _mean_without(others: Array, ends: Array, change: Array) -> Array:
     for k in range(n - 1):
         q[:, :, k] = last = (W[:, :, k] - drop * last) / keep
     q = np.where(low[:, np.newaxis], q, q[:, :, ::-1])
-    return np.einsum("cdk,ck->cd", q, change)
+    return np.asarray(np.einsum("cdk,ck->cd", q, change))
 
 
 def _products(laws: Sequence[Array]) -> list[Array]:

@@ -16,8 +16,8 @@ a falling part ``S_t``,
 Where ``D(., k)`` may rise or fall with the type, as long as it is monotone for each ``k``, the
 greater of its values at ``t(a)`` and ``t(b)`` stands in the first line, the lesser in the second.
 Cells on which a bound has a sign hold no zero. The others are halved, in the logit ``y`` of ``p``:
-chances near 0 and near 1 are resolved relative to their distance from it. What is left are clusters
-of cells that touch.
+chances near 0 and near 1 are resolved relative to their distance from it, but within some 1e-12 of
+them cells stay as wide as half a logit. What is left are clusters of cells that touch.
 
 Rounding. Binomial chances are exponentials of logits; each is off by at most ``8 N + 2000`` units
 in the last place relative to itself. A sum is off by so much of the sum of its terms' sizes, that
@@ -38,6 +38,7 @@ from gametheory.game import Array
 UNIT = 2.0**-53
 TAIL = 28.0  # logit beyond which cells are not halved below COARSE
 COARSE = 0.5
+LEAST = -700.0  # logarithm of a chance that is taken for zero: sums of denormal numbers are slow
 NARROW = 1e-12  # width of a cell in logits, or relative to the logit, that is not halved
 ROOM = 4_000_000  # counts times cells held at once
 EFFORT = 40_000_000  # counts times cells, over all levels
@@ -83,7 +84,8 @@ class Line:
         with np.errstate(over="ignore"):
             slopes = np.abs(np.diff(self.gains(t)[0], axis=0)).max(axis=1) / np.diff(t)
         beside = np.concatenate([slopes[:1], slopes, slopes[-1:]])
-        self.seen = t[1:-1]
+        self.seen, self.edges = t[1:-1], self.gains(t[[0, -1]])[0]
+        self.outer = t[0], t[-1]
         self.steepness = np.maximum(np.maximum(beside[:-2], beside[1:-1]), beside[2:])
 
     @property
@@ -108,7 +110,8 @@ class Line:
             power = np.where(self.k > 0, self.k * p, 0) + np.where(
                 self.k < self.N, (self.N - self.k) * rest, 0
             )
-            return np.asarray(np.exp(self.ways + power))
+            power += self.ways
+            return np.where(power > LEAST, np.exp(np.maximum(power, LEAST)), 0)
 
     def values(self, y: Array) -> tuple[Array, Array]:
         """``g`` at each logit, and how far off it may be."""
@@ -119,12 +122,16 @@ class Line:
     def _values(self, y: Array) -> tuple[Array, Array]:
         W, t = self.weights(y), self.types(y)
         D, size = self.gains(t)
-        return (W * D).sum(axis=1), self._off(t, (W * size).sum(axis=1))
+        return (W * D).sum(axis=1), self._off(t, D, (W * size).sum(axis=1))
 
-    def _off(self, t: Array, sizes: Array) -> Array:
+    def _off(self, t: Array, D: Array, sizes: Array) -> Array:
         """How far a sum may be off: for its terms, and for the last digits of the type."""
         steep = self.steepness[np.searchsorted(self.seen, t)]
-        return self.rounding * sizes + 4 * UNIT * steep * np.abs(t)
+        for edge, there, out in zip(self.outer, self.edges, (t < self.outer[0], t > self.outer[1])):
+            if out.any():  # the mean slope from the last quantile looked at
+                rise = np.abs(D[out] - there).max(axis=1)
+                steep[out] = rise / np.abs(t[out] - edge)
+        return np.asarray(self.rounding * sizes + 4 * UNIT * steep * np.abs(t))
 
     def at(self, c: float) -> float:
         """``g`` at the cutoff ``c``."""
@@ -139,7 +146,8 @@ class Line:
         """The ends of the first cells."""
         tail = _laws.LOGITS[1:]
         low, high = (tail[tail <= far] for far in self.far)
-        return np.concatenate([[-np.inf], -low[::-1], np.linspace(-8, 8, middle), high, [np.inf]])
+        ends = np.array([-np.inf]), np.array([np.inf])
+        return np.concatenate([ends[0], -low[::-1], np.linspace(-8, 8, middle), high, ends[1]])
 
     def clusters(self) -> list[Cluster]:
         """Where ``g`` may be zero: outside of these it is not."""
@@ -180,24 +188,23 @@ class Line:
         i, j = place[: len(a)], place[len(a) :]
         W, t = self.weights(ends), self.types(ends)
         D, size = self.gains(t)
-        own = self._off(t, (W * size).sum(axis=1))
-        late = a > 0  # near p = 1 the parts are counted from the other end
-        most, off = self._bound(np.maximum(D[i], D[j]), W[j], W[i], late)
-        least, other = self._bound(np.minimum(D[i], D[j]), W[i], W[j], late)
+        own = self._off(t, D, (W * size).sum(axis=1))
+        above = np.cumsum(W[:, :0:-1], axis=1)[:, ::-1]  # P(K >= k) for k = 1..N, and less one:
+        under = -np.cumsum(W[:, :-1], axis=1)  # near p = 1 parts are counted from the other end
+        late = a > 0
+        tails = [np.where(late[:, np.newaxis], under[x], above[x]) for x in (i, j)]
+        most, off = self._bound(np.maximum(D[i], D[j]), tails[1], tails[0], late)
+        least, other = self._bound(np.minimum(D[i], D[j]), tails[0], tails[1], late)
         slack = self.rounding * np.maximum(off, other) + np.maximum(own[i], own[j])
         return ~((most < -slack) | (least > slack)), most - least <= 4 * slack
 
     def _bound(self, D: Array, up: Array, down: Array, late: Array) -> tuple[Array, Array]:
-        """Mean of ``D``, its rising part at the law ``up``, its falling part at ``down``; its size."""
+        """Mean of ``D``, its rising part by the tails ``up``, its falling by ``down``; its size."""
         steps = np.diff(D, axis=1)
-        zero = np.zeros((len(D), 1))
-        parts = []
-        for part, law in ((np.maximum(steps, 0), up), (np.minimum(steps, 0), down)):
-            total = np.hstack([zero, np.cumsum(part, axis=1)])
-            total[late] -= total[late, -1:]
-            parts.append(np.einsum("ck,ck->c", law, total))
+        rise = np.einsum("ck,ck->c", up, np.maximum(steps, 0))
+        fall = np.einsum("ck,ck->c", down, np.minimum(steps, 0))
         base = np.where(late, D[:, -1], D[:, 0])
-        return base + parts[0] + parts[1], np.abs(parts[0]) + np.abs(parts[1])
+        return base + rise + fall, np.abs(rise) + np.abs(fall)
 
 
 def chance(y: Array) -> tuple[Array, Array]:

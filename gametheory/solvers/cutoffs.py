@@ -10,7 +10,8 @@ where ``t(p)`` is the type at the cutoff and ``D(t, k)`` its gain from the first
 second. The zeros are enclosed (:mod:`gametheory.solvers._cutoff_line`): outside of a few clusters,
 mostly narrower than 1e-9, there is none. A cluster at whose ends ``g`` has opposite signs holds an
 equilibrium, which is found to the last digits; one without is searched for a zero that touches; one
-on which ``g`` is zero throughout is a continuum, and its two ends are listed.
+on which ``g`` is zero throughout is a continuum, and its two ends are listed. Chances that differ
+from 0 or 1 by less than some 1e-12 are told apart by signs at many points only.
 
 Where gains are strictly monotone in the own type, every best reply is by a cutoff whatever the
 others do, so that the symmetric equilibria in cutoffs are all symmetric ones: ALL_SYMMETRIC; else
@@ -47,7 +48,7 @@ from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, show
 from gametheory.private import CutoffEquilibria, certify_cutoffs
-from gametheory.solvers._cutoff_line import TAIL, Cluster, Line, chance
+from gametheory.solvers._cutoff_line import Cluster, Line, chance
 
 METHOD = "cutoffs"
 POINT = 1e-6  # width of a cluster, in logits or relative to them, that is taken for one equilibrium
@@ -204,7 +205,7 @@ def _wide(line: Line, cluster: Cluster, found: Roots, action: str) -> None:
         if np.isinf(cluster.high) and y[start] > CORNER:
             continue
         if stop - start < RUN or span < SPAN * max(1.0, abs(float(y[start]))):
-            if 0 < start and stop < SAMPLES and g[start - 1] * g[stop] > 0:
+            if start > 0 and stop < SAMPLES and g[start - 1] * g[stop] > 0:
                 _touching(line, float(y[(start + stop - 1) // 2]), found, action)
             continue
         inner = start > 0, stop < SAMPLES

@@ -1,10 +1,10 @@
 """Equilibria in cutoffs of two actions, also those in which players alike play unlike.
 
-Every player is a class of its own (in :mod:`gametheory.solvers.cutoffs`, all players of a kind are
-one; where these are more than four, that stops early). All equilibria are enclosed in boxes of chances (:mod:`gametheory.solvers._cutoff_boxes`);
-those left narrow are polished by Newton's method and certified: the list is then whole. Where gains
-are strictly monotone in the own type, every best reply is by a cutoff, and so it holds every
-equilibrium: ALL.
+Every player is a class of its own. In :mod:`gametheory.solvers.cutoffs` all players of a kind are
+one, and the search stops early if there are more than four. All equilibria are enclosed in boxes of
+chances (:mod:`gametheory.solvers._cutoff_boxes`); those left narrow are polished by Newton's method
+and certified: the list is then whole. Where gains are strictly monotone in the own type, every best
+reply is by a cutoff, and so it holds every equilibrium: ALL.
 
 With strategic complements the boxes shrink, before any is halved, to that between the least and the
 greatest equilibrium (Milgrom & Roberts 1990; Van Zandt & Vives 2007); if these are one it is the
@@ -56,7 +56,7 @@ Found = list[tuple[CutoffProfile, int | None]]
 
 
 def solve(game: object, exact: bool | None = None) -> CutoffEquilibria:
-    """The equilibria in cutoffs of ``game``, whoever plays alike, by the chances of the first action.
+    """The equilibria in cutoffs of ``game``, whoever plays alike, by chances of the first action.
 
     Cost: some 0.1 s for two players, seconds for many. Raises ValueError for a game of another
     form, with three actions or more, and if ``exact`` is True.

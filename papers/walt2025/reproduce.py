@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import gametheory as gt
+from gametheory.behaviour import told
 from gametheory.examine import examine
 
 HERE = Path(__file__).parent
 OUT = HERE / "out"
 DRAWS, SEED = 100_000, 2025
-Member = gt.Equilibrium | gt.ActionEquilibrium | gt.CutoffEquilibrium
+Member = gt.Equilibrium | gt.ActionEquilibrium | gt.CutoffEquilibrium | gt.TreeEquilibrium
 
 
 def essay() -> dict[str, dict[str, str]]:
@@ -80,6 +81,8 @@ def solved(verdict: gt.Verdict, shown: int = 4) -> str:
 
 def _played(equilibrium: Member) -> str:
     """Who plays what: "all: join", or "State 1: join .4, stay out .6; ..."."""
+    if isinstance(equilibrium, gt.TreeEquilibrium):
+        return told(equilibrium.profile)
     players = equilibrium.profile.game.players
     if isinstance(equilibrium, gt.ActionEquilibrium):
         plans = [f"{x:.6g}" for x in equilibrium.actions]

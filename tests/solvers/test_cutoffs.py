@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 import gametheory as gt
 from gametheory.cutoff import CutoffGame
 from gametheory.equilibrium import Coverage
-from gametheory.solvers.cutoffs_all import solve as solve_all
+from gametheory.solvers.cutoffs import line_of
 
 LAWS = [
     stats.uniform(),
@@ -36,7 +36,7 @@ def threshold(law, n, m):
 
 
 def table(v, law, first="low", slope=1.0):
-    """The first action gains ``v[k]`` less ``slope`` times the type (plus, where high types act)."""
+    """The first action gains ``v[k]`` less ``slope`` times the type; plus, where high types act."""
     v, sign = np.asarray(v, float), -1 if first == "low" else 1
     return CutoffGame(
         law, {"a": lambda t, k: v[k] + sign * slope * t, "b": lambda t, k: 0.0 * t}, len(v), first
@@ -101,7 +101,7 @@ def test_volunteers_a_second_way():
     for law in LAWS[1:]:
         for n in (2, 7, 200):
             (found,) = gt.solve(volunteers(law, n))
-            c = brentq(lambda c: law.sf(c) ** (n - 1) - c, 0, 1, xtol=1e-15)
+            c = brentq(lambda c, F=law.sf, n=n: F(c) ** (n - 1) - c, 0, 1, xtol=1e-15)
             assert found.cutoffs[0, 0] == pytest.approx(c, abs=1e-12)
     rng = np.random.default_rng(1)
     (found,) = gt.solve(volunteers(LAWS[3], 4))
@@ -222,9 +222,11 @@ def test_arms_races_with_talk(mu):
     (e,) = [e for e in told if e.chances[0, 1] < 0.2]
     T, F, N = e.chances[0]
     assert e.cutoffs[0] == pytest.approx([low, high], abs=6e-9)
-    assert [N * N + F * F, T * T + 2 * F * (1 - F), 2 * T * N] == pytest.approx(
-        [peace, war, one], abs=6e-9
-    )
+    assert pytest.approx([peace, war, one], abs=6e-9) == [
+        N * N + F * F,
+        T * T + 2 * F * (1 - F),
+        2 * T * N,
+    ]
 
 
 def test_talk_a_second_way():
@@ -362,6 +364,31 @@ def test_two_roots_that_nearly_meet_are_told_apart():
         a0, a1, a2 = -x * y, (x + y) + 1, -1.0
         v = [a0, a0 + a1 / 2, a0 + a1 + a2]
         assert cutoffs(gt.solve(table(v, law))) == pytest.approx([0, x, y], abs=1e-8)
+
+
+def test_two_equilibria_with_tiny_chances_are_told_apart():
+    """g(p) = -(p - x)(p - y) - s p with x, y near 1e-11: the roots of a quadratic."""
+    x, y, s = 4e-12, 6e-12, 1e-13
+    v = [-x * y, -x * y + (x + y) / 2, -x * y + (x + y) - 1]
+    found = gt.solve(table(v, stats.uniform(), slope=s))
+    half = (x + y - s) / 2
+    away = math.sqrt(half**2 - x * y)
+    assert cutoffs(found) == pytest.approx([0, half - away, half + away], rel=1e-6)
+    assert found.coverage in (Coverage.ALL_SYMMETRIC, Coverage.ALL_SAME_CUTOFFS)
+
+
+def test_zeros_are_enclosed_as_narrowly_as_the_notes_say():
+    for law in LAWS:
+        game = volunteers(law, 5)
+        (cluster,) = line_of(game).clusters()
+        assert cluster.resolved
+        assert 0 < cluster.high - cluster.low < 1e-10
+        (note,) = gt.solve(game).notes
+        assert float(note.rpartition(" ")[2].rstrip(".")) <= 1e-10
+    corner, *others = line_of(threshold(stats.uniform(), 10, 3)).clusters()
+    assert corner.low == -np.inf
+    assert corner.high < -28
+    assert [c.high - c.low < 1e-10 for c in others] == [True, True]
 
 
 def test_a_gain_that_touches_zero_is_listed_with_a_note():
@@ -514,38 +541,6 @@ def test_unit_and_zero_of_payoffs_do_not_matter(v, unit, zero, law):
     )
 
 
-def unequal():
-    """Three unlike states; joint action pays each that joins more the more join."""
-    laws = [stats.norm(0.5, 0.1), stats.beta(3, 4), stats.norm(0.6, 0.15)]
-    f = [
-        {"join": lambda t, k, w=w: w * k - t, "wait": lambda t, k: 0 * t} for w in (0.5, 0.45, 0.6)
-    ]
-    return laws, f
-
-
-def test_relabelled_players_play_as_before():
-    laws, f = unequal()
-    found = gt.solve(CutoffGame(laws, f, players="ABC"))
-    assert found.coverage is Coverage.ALL
-    for order in ([1, 2, 0], [2, 1, 0]):
-        other = gt.solve(CutoffGame([laws[i] for i in order], [f[i] for i in order]))
-        here = sorted(e.cutoffs[order, 0].tolist() for e in found)
-        there = sorted(e.cutoffs[:, 0].tolist() for e in other)
-        assert np.allclose(here, there, rtol=0, atol=1e-9)
-
-
-def test_a_player_who_never_acts_changes_nothing():
-    laws, f = unequal()
-    idle = {"join": lambda t, k: -1 - t, "wait": lambda t, k: 0 * t}
-    found = gt.solve(CutoffGame(laws, f))
-    more = gt.solve(CutoffGame([*laws, stats.uniform()], [*f, idle]))
-    assert len(found) == len(more) == 3
-    assert np.allclose(
-        [e.cutoffs[:, 0] for e in found], [e.cutoffs[:3, 0] for e in more], rtol=0, atol=1e-9
-    )
-    assert all(e.chances[3].tolist() == [0, 1] for e in more)
-
-
 def test_players_alike_given_one_by_one_play_as_one_kind():
     law = stats.norm(0.4, 0.3)
     one = gt.solve(table([0, 0.3, 1.0], law))
@@ -557,224 +552,6 @@ def test_players_alike_given_one_by_one_play_as_one_kind():
         assert any(np.allclose(e.chances, x.chances, atol=1e-9) for x in each)
 
 
-# --- unequal players -----------------------------------------------------------------------------
-
-
-def replies(game, p, i):
-    """The chance of the first action in the best reply of ``i``, by bisection; own convolution."""
-    law = np.ones(1)
-    for j, q in enumerate(p):
-        if j != i:
-            law = np.convolve(law, [1 - q, q])
-    f, g = game.payoffs[i].values()
-    k = np.arange(len(p))
-    low, high = (game.types[i].ppf(q) for q in (1e-15, 1 - 1e-15))
-
-    def gain(t):
-        return float(law @ (f(t, k) - g(t, k)))
-
-    keen, idle = (low, high) if game.first == "low" else (high, low)
-    if gain(keen) <= 0:
-        return 0.0
-    if gain(idle) >= 0:
-        return 1.0
-    c = brentq(gain, low, high, xtol=1e-15)
-    return float(game.types[i].cdf(c) if game.first == "low" else game.types[i].sf(c))
-
-
-@pytest.mark.parametrize("first", ["low", "high"])
-def test_two_unequal_players_a_second_way(first):
-    """Every fixed point of the composed best replies, by changes of sign on a grid."""
-    rng = np.random.default_rng(11)
-    sign = 1 if first == "low" else -1
-    several = 0
-    for _ in range(6):
-        v = rng.normal([0.05, 0.75], 0.15, (2, 2))
-        laws = [stats.norm(sign * 0.4, 0.12), stats.beta(6, 8)]
-        if first == "high":
-            laws[1] = stats.norm(-0.45, 0.2)
-        f = [{"a": lambda t, k, w=w: w[k] - sign * t, "b": lambda t, k: 0 * t} for w in v]
-        game = CutoffGame(laws, f, first=first)
-        found = gt.solve(game)
-        assert found.coverage is Coverage.ALL
-        p = np.concatenate([[0], np.logspace(-9, -3, 60), np.linspace(0.001, 0.999, 800), [1]])
-        gap = np.array([replies(game, [0, replies(game, [x, 0], 1)], 0) - x for x in p])
-        crossings = int((gap[:-1] * gap[1:] < 0).sum()) + int((gap == 0).sum())
-        assert len(found) == crossings
-        several += len(found) > 1
-        for e in found:
-            for i in range(2):
-                assert replies(game, e.chances[:, 0], i) == pytest.approx(e.chances[i, 0], abs=1e-9)
-    assert several
-
-
-def test_three_unequal_players_a_second_way():
-    """Damped best replies from a hundred starts come to rest only at members of the list."""
-    rng = np.random.default_rng(3)
-    for trial in range(3):
-        v = rng.normal(0.3, 0.8, (3, 3))
-        laws = [stats.norm(0.4, 0.2), stats.lognorm(0.5, scale=0.5), stats.uniform(0, 0.8)]
-        f = [{"a": lambda t, k, w=w: w[k] - t, "b": lambda t, k: 0 * t} for w in v]
-        game = CutoffGame(laws, f)
-        found = gt.solve(game)
-        assert found.coverage is Coverage.ALL, trial
-        listed = np.array([e.chances[:, 0] for e in found])
-        assert sum(e.index for e in found) == 1
-        for start in rng.random((12, 3)):
-            p = start
-            for _ in range(60):
-                p = 0.5 * p + 0.5 * np.array([replies(game, p, i) for i in range(3)])
-            if max(abs(replies(game, p, i) - p[i]) for i in range(3)) < 1e-9:
-                assert np.abs(listed - p).max(axis=1).min() < 1e-7
-
-
-def test_volunteers_with_unequal_costs_in_closed_form():
-    """U[0, a], U[0, b]: c = 1 - d/b, d = 1 - c/a: one inner equilibrium, two with one who pays."""
-    a, b = 1.3, 1.7
-    found = gt.solve(
-        CutoffGame(
-            [stats.uniform(0, a), stats.uniform(0, b)], volunteers(stats.uniform(), 2).payoffs[0]
-        )
-    )
-    inner = (1 - 1 / b) / (1 - 1 / (a * b))
-    assert len(found) == 1
-    assert found[0].cutoffs[:, 0] == pytest.approx([inner, 1 - inner / a], abs=1e-12)
-    a, b = 0.6, 0.8
-    found = gt.solve(
-        CutoffGame(
-            [stats.uniform(0, a), stats.uniform(0, b)], volunteers(stats.uniform(), 2).payoffs[0]
-        )
-    )
-    inner = (1 - 1 / b) / (1 - 1 / (a * b))
-    assert [e.cutoffs[0, 0] for e in found] == pytest.approx([0, inner, a], abs=1e-12)
-    assert [e.index for e in found] == [None, -1, None]  # a cost of 0 is indifferent at the ends
-    assert found.coverage is Coverage.ALL
-
-
-def test_players_alike_may_play_unlike():
-    game = volunteers(stats.norm(0.4, 0.1), 2)
-    alike, every = gt.solve(game), gt.solve(game, method="cutoffs_all")
-    assert len(alike) == 1
-    assert alike.coverage is Coverage.ALL_SYMMETRIC
-    assert every.coverage is Coverage.ALL
-    assert [e.index for e in every] == [1, -1, 1]
-    assert every[0].chances[0, 0] == pytest.approx(every[2].chances[1, 0])
-    assert every[1].cutoffs == pytest.approx(alike[0].cutoffs)
-
-
-def test_a_continuum_of_unequal_plays_is_a_sample():
-    """Costs U[0, 1]: any two cutoffs that add up to 1."""
-    found = solve_all(volunteers(stats.uniform(), 2))
-    assert found.coverage is Coverage.SAMPLE
-    assert len(found) > 3
-    assert all(e.cutoffs.sum() == pytest.approx(1) for e in found)
-    assert any("part of a continuum" in note for note in found.notes)
-
-
-def test_kinds_of_players():
-    laws, _ = unequal()
-    f = {"join": lambda t, k: 0.5 * k - t, "wait": lambda t, k: 0 * t}
-    kinds = CutoffGame([laws[0], laws[0], laws[2]], f)
-    found = gt.solve(kinds)
-    assert found.coverage is Coverage.ALL_BY_CLASS
-    each = gt.solve(kinds, method="cutoffs_all")
-    assert each.coverage is Coverage.ALL
-    same = [e.chances for e in each if np.isclose(*e.cutoffs[:2, 0], atol=1e-9)]
-    assert np.allclose(same, [e.chances for e in found], atol=1e-8)
-    weak = {"join": lambda t, k: 0.1 * k - t, "wait": lambda t, k: 0 * t}
-    (one,) = (found := gt.solve(CutoffGame([laws[0], laws[0], laws[2]], weak)))
-    assert found.coverage is Coverage.ALL  # complements, and the two bounds meet
-    assert "bound all others" in found.notes[0]
-    assert one.index == 1
-
-
-def test_twenty_unequal_states_that_balance():
-    """Substitutes: enclosed so far, and the indices of those found add up to 1."""
-    f = {
-        "balance": lambda t, k: (2.0 + k) / (3.0 + k) - t,
-        "pass": lambda t, k: (1.0 + k) / (2.0 + k) + 0 * t,
-    }
-    game = CutoffGame([stats.uniform(0, c) for c in np.linspace(0.1, 0.6, 20)], f)
-    found = gt.solve(game)
-    assert found.coverage is Coverage.SAMPLE
-    assert any("add up to 1, as those of all do" in note for note in found.notes)
-    (e,) = found
-    assert [replies(game, e.chances[:, 0], i) for i in range(20)] == pytest.approx(
-        e.chances[:, 0], abs=1e-10
-    )
-    joint = CutoffGame(
-        [stats.norm(x, 0.6) for x in np.linspace(0.1, 0.6, 20)],
-        {"a": lambda t, k: 0.7 * k / 19 - t, **NOTHING},
-    )
-    (e,) = (whole := gt.solve(joint))
-    assert whole.coverage is Coverage.ALL
-    assert [replies(joint, e.chances[:, 0], i) for i in range(20)] == pytest.approx(
-        e.chances[:, 0], abs=1e-10
-    )
-
-
-@pytest.mark.slow
-def test_the_balance_of_twenty_is_the_only_one():
-    f = {
-        "balance": lambda t, k: (2.0 + k) / (3.0 + k) - t,
-        "pass": lambda t, k: (1.0 + k) / (2.0 + k) + 0 * t,
-    }
-    game = CutoffGame([stats.uniform(0, c) for c in np.linspace(0.1, 0.6, 20)], f)
-    found = gt.solve(game, method="cutoffs_all")
-    assert (len(found), found.coverage) == (1, Coverage.ALL)
-
-
-# --- three actions and more ----------------------------------------------------------------------
-
-
-def test_three_actions_without_interaction_are_three_intervals():
-    f = {
-        "x": lambda t, j, k: 1 - 2 * t,
-        "y": lambda t, j, k: 0.5 - 0.5 * t,
-        "z": lambda t, j, k: 0 * t,
-    }
-    for n in (1, 2, 4):
-        (found,) = gt.solve(CutoffGame(stats.beta(2, 2), f, n))
-        assert found.cutoffs[0] == pytest.approx([1 / 3, 1], abs=1e-9)
-        (found,) = gt.solve(CutoffGame(stats.norm(), f, n))
-        assert found.cutoffs[0] == pytest.approx([1 / 3, 1], abs=1e-9)
-        assert found.chances[0, 2] == pytest.approx(stats.norm.sf(1))
-
-
-def test_three_actions_a_second_way():
-    """Four players, escalation by thirds: roots of the two conditions from a lattice of starts."""
-    from scipy.optimize import fsolve
-
-    law, n = stats.norm(0.5, 0.35), 4
-    f = {
-        "war": lambda t, j, k: 0.5 + 0.3 * j - 2 * t,
-        "arm": lambda t, j, k: 0.45 + 0.1 * j + 0.05 * k - t,
-        "wait": lambda t, j, k: 0 * t - 0.05 * j,
-    }
-    game = CutoffGame(law, f, n)
-    found = gt.solve(game)
-    assert found.coverage is Coverage.ALL_SAME_CUTOFFS
-
-    def excess(c):
-        F = law.cdf(c)
-        J, K = (n - 1) * F[0], (n - 1) * (F[1] - F[0])  # gains are linear in the counts
-        return [
-            0.05 + 0.2 * J - 0.05 * K - c[0],
-            0.45 + 0.15 * J + 0.05 * K - c[1],
-        ]
-
-    reached = set()
-    for start in itertools.product(np.linspace(-0.5, 2, 9), repeat=2):
-        c, _, good, _ = fsolve(excess, start, full_output=True, xtol=1e-13)
-        if good == 1 and c[0] < c[1]:
-            reached.add(tuple(c.round(7)))
-    inner = sorted(tuple(e.cutoffs[0].round(7)) for e in found if (e.chances[0] > 1e-9).all())
-    assert inner == sorted(reached)
-
-
-# --- what is refused, and batches ----------------------------------------------------------------
-
-
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="needs a CutoffGame, not a Game"):
         gt.solve(gt.Game.from_payoffs([[1]], [[1]]), method="cutoffs")
@@ -783,62 +560,3 @@ def test_what_does_not_fit_is_refused():
     three = {a: (lambda t, j, k, s=s: s * t) for a, s in zip("xyz", (1.0, 2.0, 3.0))}
     with pytest.raises(ValueError, match="unequal players and more than two actions"):
         gt.solve(CutoffGame([stats.norm(), stats.norm(1)], three))
-
-
-@pytest.mark.parametrize("first", ["low", "high"])
-def test_a_batch_says_what_each_game_says_alone(first):
-    rng = np.random.default_rng(2)
-    B, n = 300, 6
-    v = rng.normal(0, 1, (B, n)).cumsum(axis=1)
-    slope, loc, scale = rng.random((B, 1)) + 0.5, rng.normal(size=B), rng.random(B) + 0.2
-    for law in (stats.norm(), stats.uniform(), stats.lognorm(0.5)):
-        batch = gt.cutoffs_many(law, v, slope, loc, scale, first)
-        assert set(batch.coverage) == {Coverage.ALL_SYMMETRIC}
-        assert batch.regret.max() < 1e-12
-        assert (batch.count > 1).any()
-        for b in range(0, B, 11):
-            alone = gt.solve(table(v[b], moved(law, loc[b], scale[b]), first, float(slope[b, 0])))
-            rows = batch.rows(b)
-            assert batch.chances[rows] == pytest.approx([e.chances[0, 0] for e in alone], rel=1e-9)
-            inner = [c for c in cutoffs(alone) if np.isfinite(c)]
-            here = batch.cutoffs[rows]
-            assert here[np.isfinite(here)] == pytest.approx(inner, abs=1e-9)
-            assert len(batch[b]) == len(alone)
-
-
-def moved(law, loc, scale):
-    return law.dist(
-        *law.args, **{**law.kwds, "loc": loc, "scale": scale * law.kwds.get("scale", 1)}
-    )
-
-
-def test_a_batch_leaves_ties_to_the_solver_of_one_game():
-    v = np.array([[0, 0.5, 1.0], [-0.16, 0.74, 0.64], [1, 0, 0], [0, 0, 0.0]])
-    batch = gt.cutoffs_many(stats.uniform(), v)
-    assert [c.name for c in batch.coverage] == [
-        "ENDS_OF_SAME_CUTOFFS",
-        "ALL_SYMMETRIC",
-        "ALL_SYMMETRIC",
-        "ALL_SYMMETRIC",
-    ]
-    assert batch.count.tolist() == [2, 2, 1, 1]
-    assert batch.cutoffs == pytest.approx([0, 1, 0, 0.4, 0.381966011, 0], abs=1e-6)
-    assert batch.to_frame().shape == (6, 3)
-
-
-@pytest.mark.parametrize(
-    ("given", "told"),
-    [
-        ({"value": [1, 2]}, r"value: shape \(2,\)"),
-        ({"value": [[1, np.inf]]}, "value: inf of game 0"),
-        ({"value": [[1, 2]], "slope": [1, 2, 3]}, r"slope, loc, scale: shapes \(3,\)"),
-        ({"value": [[1, 2]], "slope": -1}, "slope: -1 of game 0"),
-        ({"value": [[1, 2]], "slope": 0}, "slope: 0 of game 0"),
-        ({"value": [[1, 2]], "scale": 0}, "scale: 0 of game 0"),
-        ({"value": [[1, 2]], "loc": np.nan}, "loc: nan of game 0"),
-        ({"value": [[1, 2]], "first": "up"}, "first: 'up'"),
-    ],
-)
-def test_bad_batches_get_one_clear_line(given, told):
-    with pytest.raises(ValueError, match=told):
-        gt.cutoffs_many(stats.norm(), **given)
