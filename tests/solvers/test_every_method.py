@@ -34,6 +34,16 @@ def volunteers(unit: float = 1.0, zero: float = 0.0) -> gt.CutoffGame:
 
 
 PRIVATE = volunteers()
+
+
+def crisis(unit: float = 1.0, zero: float = 0.0) -> gt.GlobalGame:
+    """Two states join against a threat that each sees through noise."""
+    join = {"join": lambda x, k: unit * (x + k - 1) + zero, "stay": lambda x, k: 0 * x + zero}
+    return gt.GlobalGame(join, 2, sigma=0.3)
+
+
+SIGNALS = crisis()
+VOTE = gt.Voting(5, 3, 0.7)
 # To enter pays, to fight does not.
 STEPS = {
     (): gt.move("Entrant", "out", "enter"),
@@ -43,7 +53,11 @@ PAID = {("out",): (0, 2), ("enter", "fight"): (-1, -1), ("enter", "yield"): (1, 
 TREE = gt.Tree.of(["Entrant", "Incumbent"], lambda h: STEPS.get(h) or PAID[h])
 
 
-FOUND = {gt.Tree: gt.TreeEquilibria, gt.CutoffGame: gt.CutoffEquilibria}
+FOUND = {
+    gt.Tree: gt.TreeEquilibria,
+    gt.CutoffGame: gt.CutoffEquilibria,
+    gt.GlobalGame: gt.CutoffEquilibria,
+}
 
 
 def solve(game: Any, method: str) -> Any:
@@ -55,7 +69,7 @@ def solve(game: Any, method: str) -> Any:
 def games_for(method: str) -> list[Any]:
     """Those of the games above that the method takes."""
     taken = []
-    for game in (TABLE, COUNT, CLASSES, BAYES, TREE, PRIVATE, *CONTINUOUS):
+    for game in (TABLE, COUNT, CLASSES, BAYES, TREE, PRIVATE, SIGNALS, VOTE, *CONTINUOUS):
         try:
             solve(game, method)
         except ValueError:
@@ -69,8 +83,10 @@ def wrong(game: Any) -> Any:
     if isinstance(game, gt.Tree):
         plan = {"Entrant": {"start": "enter"}, "Incumbent": {"enter": "fight"}}
         return gt.Behaviour.pure(game, plan)
-    if isinstance(game, gt.CutoffGame):
+    if isinstance(game, (gt.CutoffGame, gt.GlobalGame)):
         return gt.CutoffProfile(game, 0.9)
+    if isinstance(game, gt.Voting):  # against the signals
+        return gt.Profile(game, [[0, 1], [1, 0]])
     if isinstance(game, gt.BayesianGame):  # the second type alone
         return gt.BayesianProfile.pure(game, [[0, 1], [0]])
     played = [[Fraction(0)] * m for m in game.shape]
@@ -117,7 +133,7 @@ def test_a_wrong_answer_of_any_method_is_caught(method, monkeypatch):
 def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
     """The same equilibria in dollars and in billions of them, above any zero; in floats."""
     for game in games_for(method):
-        if game in CONTINUOUS:
+        if game in (*CONTINUOUS, VOTE):
             continue  # payoffs of this form are given by its parameters
         if isinstance(game, gt.Game):
             other: Any = gt.Game(game.payoffs.astype(float) * unit + 3 * unit)
@@ -126,6 +142,8 @@ def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
             other = gt.Tree.of(game.players, lambda h, paid=paid: STEPS.get(h) or paid[h])
         elif isinstance(game, gt.CutoffGame):
             other = volunteers(unit, 3 * unit)
+        elif isinstance(game, gt.GlobalGame):
+            other = crisis(unit, 3 * unit)
         elif isinstance(game, gt.BayesianGame):
             other = gt.BayesianGame(game.payoffs.astype(float) * unit + 3 * unit, game.prior)
         elif isinstance(game, gt.ClassGame):
@@ -140,6 +158,7 @@ def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
         assert there.coverage is here.coverage
         assert len(there) == len(here) >= 1
         for e, f in zip(here, there):
-            played = [x.chances if isinstance(game, gt.CutoffGame) else x.mixtures for x in (e, f)]
+            by_type = isinstance(game, (gt.CutoffGame, gt.GlobalGame))
+            played = [x.chances if by_type else x.mixtures for x in (e, f)]
             for x, y in zip(*played):
                 assert np.allclose(x.astype(float), y.astype(float), rtol=0, atol=1e-9)
