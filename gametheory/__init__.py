@@ -34,6 +34,7 @@ from gametheory.equilibrium import (
 from gametheory.evolutionary import evolutionarily_stable, neutrally_stable
 from gametheory.examine import examine
 from gametheory.game import Game, Profile
+from gametheory.global_game import GlobalGame
 from gametheory.groups import GroupContest
 from gametheory.index import indices
 from gametheory.io import read, write
@@ -41,6 +42,7 @@ from gametheory.longrun import LongRun, StochasticallyStable, long_run, stochast
 from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.payoff_dominance import pareto
+from gametheory.persuasion import Persuasion
 from gametheory.prior import draw
 from gametheory.private import CutoffCertificate, CutoffEquilibria, CutoffEquilibrium
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
@@ -51,6 +53,7 @@ from gametheory.sweep import sample, sweep
 from gametheory.tree import Tree, chance, move
 from gametheory.tree_quantal import AgentLogitBranch, agent_logit
 from gametheory.ultimatum import OfferProfile, Ultimatum
+from gametheory.voting import Voting
 
 __version__ = "0.1.0"
 
@@ -86,6 +89,7 @@ __all__ = [
     "EquilibriumSet",
     "Finding",
     "Game",
+    "GlobalGame",
     "GroupContest",
     "Holds",
     "JointProducts",
@@ -96,6 +100,7 @@ __all__ = [
     "NetworkContest",
     "OfferProfile",
     "Parameter",
+    "Persuasion",
     "Profile",
     "Proposition",
     "PublicGood",
@@ -107,6 +112,7 @@ __all__ = [
     "TreeEquilibrium",
     "Ultimatum",
     "Verdict",
+    "Voting",
     "agent_logit",
     "certify",
     "chance",

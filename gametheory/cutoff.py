@@ -77,6 +77,10 @@ class CutoffForm(ABC):
         All others play ``cutoffs``, shape ``(n, m - 1)``; the player's own row does not count.
         """
 
+    def beside(self, player: int, cutoffs: Array) -> Array:
+        """Types of ``player`` that certificates try besides quantiles and ends: none."""
+        return np.empty(0)
+
     @cached_property
     def kinds(self) -> tuple[int, ...]:
         """For each player the first player who is alike, in law and payoffs."""

@@ -124,7 +124,7 @@ def _types(profile: CutoffProfile, i: int) -> tuple[Array, Array]:
         if low < c < high:
             step = max(BESIDE * spread, 4 * float(np.spacing(abs(c))))
             near += [max(c - step, low), min(c + step, high)]
-    tried = np.concatenate([t, ends, near])
+    tried = np.concatenate([t, ends, near, profile.game.beside(i, profile.cutoffs)])
     return tried, profile.plays(i, tried)
 
 

@@ -26,11 +26,13 @@ from gametheory.count import CountGame
 from gametheory.cutoff import CutoffForm
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
+from gametheory.global_game import GlobalGame
 from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.private import CutoffEquilibria
 from gametheory.tree import Tree
 from gametheory.ultimatum import Ultimatum
+from gametheory.voting import Voting
 
 if TYPE_CHECKING:
     from gametheory.assessment import AssessmentEquilibria
@@ -89,6 +91,11 @@ def _(game: ClassGame) -> str:
 
 
 @auto.register
+def _(game: Voting) -> str:
+    return "voting"
+
+
+@auto.register
 def _(game: BayesianGame) -> str:
     return "bayes"
 
@@ -120,13 +127,13 @@ def _(game: CutoffForm) -> str:
 
 
 @auto.register
-def _(game: Tree) -> str:
-    return TREES["nash"]
+def _(game: GlobalGame) -> str:
+    return "global_games"
 
 
 @auto.register
-def _(game: CutoffForm) -> str:
-    return "cutoffs"
+def _(game: Tree) -> str:
+    return TREES["nash"]
 
 
 @functools.cache

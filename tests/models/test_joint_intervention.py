@@ -248,3 +248,26 @@ def test_doubt_about_a_laggard_changes_nothing():
     prior = {"laggard": {"theta": uniform(0.5, 1)}}
     assert laggard.one_doubt_weakens_all(500, priors=prior).finding is gt.Finding.CHALLENGES
     assert uniform_share(JointIntervention().one_doubt_weakens_all(2_000)).agreement == 1
+
+
+# Derived; checked independently: three states of cost .3 that need two, and so on; sigma = .01.
+@pytest.mark.parametrize(
+    ("N", "m", "cutoff"),
+    [(3, 2, 0.445769), (5, 3, 0.494473), (5, 5, 1.488370), (10, 6, 0.592611), (10, 10, 2.984612)],
+)
+def test_solver_finds_the_known_thresholds_with_noise(N, m, cutoff):
+    (e,) = found = gt.solve(JointIntervention(N=N, m=m, r=(0.3,) * N).with_signals(0.01))
+    assert e.cutoffs[:, 0] == pytest.approx([cutoff] * N, abs=1e-6)
+    assert found.coverage is gt.Coverage.ALL
+
+
+@pytest.mark.parametrize("noise", ["normal", "uniform"])
+@pytest.mark.parametrize(("r", "m"), [((0.1, 0.2, 0.3), 3), ((0.2, 0.15, 0.8), 2)])
+def test_solver_and_best_replies_agree_on_thresholds_with_noise(r, m, noise):
+    """Its rules of integration and its search are others than those above."""
+    law = norm() if noise == "normal" else uniform(-1, 2)
+    game = JointIntervention(N=len(r), m=m, r=r).with_signals(0.01, law)
+    (e,) = gt.solve(game)
+    assert e.cutoffs[:, 0] == pytest.approx(joining_thresholds(r, m, 0.01, noise), abs=2e-6)
+    limit = np.maximum(JointIntervention(N=len(r), m=m, r=r).threshold(), r)
+    assert game.limit() == pytest.approx(limit, abs=1e-4)

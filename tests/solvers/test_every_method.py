@@ -33,7 +33,7 @@ def volunteers(unit: float = 1.0, zero: float = 0.0) -> gt.CutoffGame:
     return gt.CutoffGame(beta(4, 2), pay, 3)
 
 
-def crisis(unit: float = 1.0, zero: float = 0.0) -> gt.Ultimatum:
+def demand(unit: float = 1.0, zero: float = 0.0) -> gt.Ultimatum:
     """A demand on a state whose cost of war is private, the demander's payoffs in these units."""
     return gt.Ultimatum(
         beta(4, 2),
@@ -42,7 +42,13 @@ def crisis(unit: float = 1.0, zero: float = 0.0) -> gt.Ultimatum:
     )
 
 
-PRIVATE, CRISIS = volunteers(), crisis()
+def crisis(unit: float = 1.0, zero: float = 0.0) -> gt.GlobalGame:
+    """Two states join against a threat that each sees through noise."""
+    join = {"join": lambda x, k: unit * (x + k - 1) + zero, "stay": lambda x, k: 0 * x + zero}
+    return gt.GlobalGame(join, 2, sigma=0.3)
+
+
+PRIVATE, DEMAND, SIGNALS, VOTE = volunteers(), demand(), crisis(), gt.Voting(5, 3, 0.7)
 # To enter pays, to fight does not.
 STEPS = {
     (): gt.move("Entrant", "out", "enter"),
@@ -55,9 +61,10 @@ TREE = gt.Tree.of(["Entrant", "Incumbent"], lambda h: STEPS.get(h) or PAID[h])
 FOUND = {
     gt.Tree: gt.TreeEquilibria,
     gt.CutoffGame: gt.CutoffEquilibria,
+    gt.GlobalGame: gt.CutoffEquilibria,
     gt.Ultimatum: gt.ActionEquilibria,
 }
-PLAYED = {gt.CutoffGame: "chances", gt.Ultimatum: "actions"}
+PLAYED = {gt.CutoffGame: "chances", gt.GlobalGame: "chances", gt.Ultimatum: "actions"}
 
 
 def solve(game: Any, method: str) -> Any:
@@ -69,7 +76,8 @@ def solve(game: Any, method: str) -> Any:
 def games_for(method: str) -> list[Any]:
     """Those of the games above that the method takes."""
     taken = []
-    for game in (TABLE, COUNT, CLASSES, BAYES, TREE, PRIVATE, CRISIS, *CONTINUOUS):
+    given = TABLE, COUNT, CLASSES, BAYES, TREE, PRIVATE, DEMAND, SIGNALS, VOTE, *CONTINUOUS
+    for game in given:
         try:
             solve(game, method)
         except ValueError:
@@ -83,10 +91,12 @@ def wrong(game: Any) -> Any:
     if isinstance(game, gt.Tree):
         plan = {"Entrant": {"start": "enter"}, "Incumbent": {"enter": "fight"}}
         return gt.Behaviour.pure(game, plan)
-    if isinstance(game, gt.CutoffGame):
+    if isinstance(game, (gt.CutoffGame, gt.GlobalGame)):
         return gt.CutoffProfile(game, 0.9)
     if isinstance(game, gt.Ultimatum):
         return gt.OfferProfile(game, 0.1)
+    if isinstance(game, gt.Voting):  # against the signals
+        return gt.Profile(game, [[0, 1], [1, 0]])
     if isinstance(game, gt.BayesianGame):  # the second type alone
         return gt.BayesianProfile.pure(game, [[0, 1], [0]])
     played = [[Fraction(0)] * m for m in game.shape]
@@ -133,7 +143,7 @@ def test_a_wrong_answer_of_any_method_is_caught(method, monkeypatch):
 def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
     """The same equilibria in dollars and in billions of them, above any zero; in floats."""
     for game in games_for(method):
-        if game in CONTINUOUS:
+        if game in (*CONTINUOUS, VOTE):
             continue  # payoffs of this form are given by its parameters
         if isinstance(game, gt.Game):
             other: Any = gt.Game(game.payoffs.astype(float) * unit + 3 * unit)
@@ -143,6 +153,8 @@ def test_unit_and_zero_of_payoffs_do_not_matter(method, unit):
         elif isinstance(game, gt.CutoffGame):
             other = volunteers(unit, 3 * unit)
         elif isinstance(game, gt.Ultimatum):
+            other = demand(unit, 3 * unit)
+        elif isinstance(game, gt.GlobalGame):
             other = crisis(unit, 3 * unit)
         elif isinstance(game, gt.BayesianGame):
             other = gt.BayesianGame(game.payoffs.astype(float) * unit + 3 * unit, game.prior)

@@ -68,6 +68,27 @@ class JointIntervention(gt.Model):
 
         return gt.Game.of({f"State {i + 1}": ("stay out", "join") for i in range(self.N)}, payoffs)
 
+    def with_signals(self, sigma: float, noise: Any = None) -> gt.GlobalGame:
+        """The game in which each sees the gravity with noise ``sigma`` times the law ``noise``.
+
+        The prior is flat, the noise normal if no law is given. From twice the largest of (1) and
+        of all r, and 10 sigma, a state would act alone: the upper region that (1) needs.
+        """
+        m, r = self.m, np.asarray(self.r, float)[: self.N].tolist()
+        top = 2 * max(float(self.threshold()), *r) + 10 * sigma
+
+        def join(cost: float) -> Any:
+            return lambda x, k: np.where((k >= m - 1) | (x >= top), np.maximum(x, 0), 0) - cost
+
+        payoffs = {cost: {"join": join(cost), "stay out": lambda x, k: 0 * x} for cost in set(r)}
+        return gt.GlobalGame(
+            [payoffs[cost] for cost in r],
+            noise=noise,
+            sigma=sigma,
+            jumps=[lambda x, k: x, lambda x, k: x - top],
+            players=[f"State {i + 1}" for i in range(self.N)],
+        )
+
     def _sorted(self) -> Array:
         """Costs over stakes of the N states, ascending, infinite beyond them. Last axis: states."""
         r = np.asarray(self.r, float)

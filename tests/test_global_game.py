@@ -1,0 +1,125 @@
+"""Global games as a form: payoffs at a signal, laws of signals, what is refused at the door."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import logistic, norm, t, uniform
+
+from gametheory import GlobalGame
+
+EVEN = uniform(-1, 2)
+
+
+def intervention(c, n, m, sigma, noise=None, prior=None, top=50.0, linear=False):
+    """Joining costs c and pays the gravity if m join, or alone from the gravity ``top`` on."""
+
+    def join(x, k):
+        worth = x if linear else np.maximum(x, 0)
+        return np.where((k >= m - 1) | (x >= top), worth, 0) - c
+
+    payoffs = {"join": join, "stay out": lambda x, k: 0 * k}
+    return GlobalGame(payoffs, n, prior, noise, sigma, jumps=at(0, top))
+
+
+def at(*corners):
+    """Functions that change sign at these states."""
+    return [lambda x, k, c=c: x - c for c in corners]
+
+
+def unequal(r, m, sigma, noise=None, prior=None, top=5.0):
+    """The same with a cost for each."""
+
+    def join(cost):
+        return lambda x, k: np.where((k >= m - 1) | (x >= top), np.maximum(x, 0), 0) - cost
+
+    payoffs = [{"join": join(cost), "stay out": lambda x, k: 0 * k} for cost in r]
+    return GlobalGame(payoffs, None, prior, noise, sigma, jumps=at(0, top))
+
+
+def test_far_signals_of_heavy_tailed_noise_tell_little():
+    """A million deviations out the noise is to blame: the posterior is nearly the prior."""
+    game = intervention(0.3, 2, 2, 0.5, t(2), norm(0, 1), top=2.0)
+    (join, _), *_ = game.interim(0, np.array([1e6]), np.full((2, 1), 0.4))
+
+    def worth(x):
+        return norm.pdf(x) * (max(x, 0) * (t.sf((0.4 - x) / 0.5, 2) if x < 2 else 1) - 0.3)
+
+    assert join == pytest.approx(quad(worth, -9, 9, points=[0, 0.4, 2])[0], abs=1e-5)
+
+
+def test_interim_payoffs_against_adaptive_quadrature():
+    """Two others with different cutoffs and noise, a prior narrower than the noise."""
+    game = unequal((0.1, 0.2, 0.3), 2, (0.3, 0.5, 0.8), logistic(), norm(0.4, 0.2), top=1.0)
+    c = np.array([[0.2], [0.5], [0.9]])
+    signals = np.array([-0.5, 0.3, 1.4])
+    found = game.interim(1, signals, c)
+    for x, (join, stay) in zip(signals, found):
+
+        def weigh(th, x=x):
+            return norm.pdf(th, 0.4, 0.2) * logistic.pdf((x - th) / 0.5)
+
+        def worth(th, weigh=weigh):
+            p, q = logistic.sf((0.2 - th) / 0.3), logistic.sf((0.9 - th) / 0.8)
+            chance = 1.0 if th >= 1.0 else p + q - p * q
+            return weigh(th) * (max(th, 0) * chance - 0.2)
+
+        top, mass = (quad(f, -1.2, 2.0, points=[0, 0.4, 1.0], limit=200)[0] for f in (worth, weigh))
+        assert join == pytest.approx(top / mass, abs=1e-9)
+        assert stay == 0
+
+
+@pytest.mark.parametrize(
+    ("prior", "noise", "sigma"),
+    [(norm(1, 2), norm(0.5, 1), 0.7), (uniform(0, 3), logistic(), 0.5), (norm(), EVEN, 3.0)],
+)
+def test_law_of_a_signal_against_simulation(prior, noise, sigma):
+    game = intervention(0.3, 2, 2, sigma, noise, prior, top=2.0)
+    rng = np.random.default_rng(2)
+    x = prior.rvs(400_000, random_state=rng) + sigma * noise.rvs(400_000, random_state=rng)
+    law = game.types[0]
+    p = np.array([0.01, 0.2, 0.5, 0.9])
+    assert law.cdf(np.quantile(x, p)) == pytest.approx(p, abs=0.004)
+    assert law.cdf(law.ppf(p)) == pytest.approx(p, abs=1e-9)
+    assert law.sf(law.isf(p)) == pytest.approx(p, abs=1e-9)
+
+
+# --- bad input --------------------------------------------------------------------------------
+
+GOOD = {"join": lambda x, k: x * (k >= 1) - 0.3, "stay out": lambda x, k: 0 * x}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"payoffs": GOOD}, "n: not one number of players"),
+        ({"payoffs": [GOOD, GOOD], "n": 3}, "n: not one number of players .n 3, payoffs 2"),
+        ({"payoffs": GOOD, "n": 2.5}, "n: 2.5 is not a whole number of 2 or more"),
+        ({"payoffs": GOOD, "n": 2, "sigma": 0}, "sigma: 0 is not positive"),
+        ({"payoffs": GOOD, "n": 2, "first": "up"}, "first: 'up' is not known"),
+        ({"payoffs": GOOD, "n": 2, "first": "low"}, 'use first="high"'),
+        ({"payoffs": {"a": GOOD["join"]}, "n": 2}, "are not the two actions of all"),
+        (
+            {"payoffs": {"a": lambda x, k: x**2, "b": lambda x, k: 0 * x}, "n": 2},
+            "the game is not played by cutoffs",
+        ),
+        (
+            {
+                "payoffs": {"a": lambda x, k: x + 0.8 * np.sin(9 * x), "b": lambda x, k: 0 * x},
+                "n": 2,
+            },
+            "the game is not played by cutoffs",
+        ),
+        (
+            {"payoffs": {"a": lambda x, k: 1 if x > 0 else 0, "b": lambda x, k: 0 * x}, "n": 2},
+            "fails on arrays",
+        ),
+        (
+            {"payoffs": {"a": lambda x, k: x + np.inf, "b": lambda x, k: 0 * x}, "n": 2},
+            "payoffs must be finite",
+        ),
+        ({"payoffs": GOOD, "n": 2, "noise": 3}, "noise: 3 has no cdf"),
+    ],
+)
+def test_bad_input_is_named(given, message):
+    with pytest.raises(ValueError, match=message):
+        GlobalGame(**given)
