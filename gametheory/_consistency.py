@@ -99,9 +99,7 @@ def labels(tree: Tree, played: Support, believed: Support) -> dict[Moved, int] |
     return found
 
 
-def sits(
-    tree: Tree, played: Support, believed: Support, given: Mapping[Moved, int]
-) -> bool:
+def sits(tree: Tree, played: Support, believed: Support, given: Mapping[Moved, int]) -> bool:
     """Whether ``given`` are labels of the unplayed moves, and beliefs sit where they are least."""
     unplayed = set(_unplayed_moves(tree, played))
     if set(given) != unplayed or any(c < 1 for c in given.values()):
@@ -294,9 +292,7 @@ class _Order:
         return [rank[home[k]] if k in home else -1 for k in range(len(self.tree.nodes))]
 
 
-def is_order(
-    tree: Tree, played: Support, believed: Support, rank: Sequence[int]
-) -> bool:
+def is_order(tree: Tree, played: Support, believed: Support, rank: Sequence[int]) -> bool:
     """Whether ``rank`` is a plausibility order that respects knowledge and fits the support."""
 
     def sign(x: int) -> int:
@@ -316,8 +312,10 @@ def is_order(
         for k in s.nodes:
             for m in s.nodes:
                 for c, d in zip(tree.nodes[k].children, tree.nodes[m].children):
-                    if is_inner(c) and is_inner(d) and sign(rank[c] - rank[d]) != sign(
-                        rank[k] - rank[m]
+                    if (
+                        is_inner(c)
+                        and is_inner(d)
+                        and sign(rank[c] - rank[d]) != sign(rank[k] - rank[m])
                     ):
                         return False
     return True

@@ -111,8 +111,7 @@ class Assessment:
         """The actions played and the nodes believed in, a tuple an information set each."""
         played = tuple(tuple(a for a, p in enumerate(x) if p) for x in self.mixtures)
         believed = tuple(
-            tuple(k for k, p in zip(s.nodes, x) if p)
-            for s, x in zip(self.tree.sets, self.beliefs)
+            tuple(k for k, p in zip(s.nodes, x) if p) for s, x in zip(self.tree.sets, self.beliefs)
         )
         return played, believed
 
@@ -170,7 +169,7 @@ class AssessmentCertificate:
     @property
     def regret(self) -> Number:
         """The largest gain at any information set."""
-        return max(self.gains)
+        return max(self.gains, default=Fraction(0))
 
     def holds(self, tol: float = 1e-9) -> bool:
         """Whether beliefs are consistent and gains at most ``tol`` times the payoff range."""
@@ -338,9 +337,14 @@ def _distance(
     far = 0.0
     for s, belief in zip(tree.sets, given.beliefs):
         total = sum(reach[k] for k in s.nodes)
-        far = max(
-            [far] + [abs(float(reach[k] / total - Fraction(p))) for k, p in zip(s.nodes, belief)]
-        ) if total else 1.0
+        far = (
+            max(
+                [far]
+                + [abs(float(reach[k] / total - Fraction(p))) for k, p in zip(s.nodes, belief)]
+            )
+            if total
+            else 1.0
+        )
     return far
 
 

@@ -128,7 +128,10 @@ class Piece:
             sure = self.basis.believed[h]
             return tuple(Fraction(int((k,) == sure)) for k in nodes)
         for source in (weights, self.centre):
-            each = {k: c * math.prod((source.get(m, ONE) for m in p), start=ONE) for k, (c, p) in rows.items()}
+            each = {
+                k: c * math.prod((source.get(m, ONE) for m in p), start=ONE)
+                for k, (c, p) in rows.items()
+            }
             total = sum(each.values())
             if total:
                 break
@@ -204,7 +207,9 @@ class Piece:
             split: dict[Moved | None, Fraction] = {}
             where = set()
             for product, v in equation.items():
-                moving = [m for m in product if m in home and len(self.groups[home[m]].vertices) > 1]
+                moving = [
+                    m for m in product if m in home and len(self.groups[home[m]].vertices) > 1
+                ]
                 if len(moving) > 1:
                     return None
                 rest = math.prod(
@@ -246,8 +251,7 @@ class Piece:
             seen = [self.belief(h, self.centre)]
             for weights in self._tied(h):
                 if any(
-                    math.prod((weights.get(m, ONE) for m in p), start=ONE)
-                    for _, p in rows.values()
+                    math.prod((weights.get(m, ONE) for m in p), start=ONE) for _, p in rows.values()
                 ):
                     seen.append(self.belief(h, weights))
             found.append(

@@ -122,7 +122,11 @@ def behaviours(rules: Rules, tracker: Tracker) -> Iterator[tuple[tuple[int, ...]
     order = rules.order
     bounds: list[tuple[tuple[Number, ...], tuple[Number, ...]] | None] = [None] * len(tree.nodes)
     options = [
-        [c for r in range(1, len(s.actions) + 1) for c in itertools.combinations(range(len(s.actions)), r)]
+        [
+            c
+            for r in range(1, len(s.actions) + 1)
+            for c in itertools.combinations(range(len(s.actions)), r)
+        ]
         for s in tree.sets
     ]
 
@@ -251,11 +255,15 @@ class Beliefs:
         groups: dict[int, list[tuple[int, ...]]] = {}
         for h in rules.many:
             nodes = tree.sets[h].nodes
-            least = {
-                trails[k] for k in nodes if not any(trails[m] < trails[k] for m in nodes)
-            }
-            groups[h] = [tuple(k for k in nodes if trails[k] == t) for t in sorted(least, key=sorted)]
-        free = frozenset(h for h, parts in groups.items() if len(parts) > 1 and self._free(h, parts, trails, played))
+            least = {trails[k] for k in nodes if not any(trails[m] < trails[k] for m in nodes)}
+            groups[h] = [
+                tuple(k for k in nodes if trails[k] == t) for t in sorted(least, key=sorted)
+            ]
+        free = frozenset(
+            h
+            for h, parts in groups.items()
+            if len(parts) > 1 and self._free(h, parts, trails, played)
+        )
         sure = {
             h: tuple(k for part in parts for k in part)
             for h, parts in groups.items()
@@ -281,9 +289,7 @@ class Beliefs:
             for k in tree.sets[g].nodes:
                 if g != h:
                     others |= trails[k]
-        mixed_below = {
-            tree.parents[g] for g in range(len(tree.sets)) if len(played[g]) > 1
-        }
+        mixed_below = {tree.parents[g] for g in range(len(tree.sets)) if len(played[g]) > 1}
         for j, part in enumerate(parts):
             rest = set().union(*(trails[p[0]] for i, p in enumerate(parts) if i != j))
             own = trails[part[0]] - others - rest

@@ -34,7 +34,10 @@ def rays(equations: Sequence[Sequence[int]], rows: Sequence[Sequence[int]], n: i
         held.append(tuple(sum(a * v[j] for j, a in used) for v in basis))
     held = list(dict.fromkeys(_coprime(row) for row in held if any(row)))
     found = _described(held, d)
-    return [_coprime([sum(z * v[j] for z, v in zip(ray, basis) if z) for j in range(n)]) for ray in found]
+    return [
+        _coprime([sum(z * v[j] for z, v in zip(ray, basis) if z) for j in range(n)])
+        for ray in found
+    ]
 
 
 def _nullspace(equations: Sequence[Sequence[int]], n: int) -> list[Ray]:
@@ -64,7 +67,9 @@ def _described(rows: list[Ray], d: int) -> list[Ray]:
     for j in range(d):
         column = [inverse[i][j] for i in range(d)]
         common = math.lcm(*(int(v.q) for v in column))
-        found.append((_coprime([int(v.p) * (common // int(v.q)) for v in column]), full & ~(1 << j)))
+        found.append(
+            (_coprime([int(v.p) * (common // int(v.q)) for v in column]), full & ~(1 << j))
+        )
     for t in range(d, len(order)):
         row, bit = rows[order[t]], 1 << t
         values = [sum(a * z for a, z in zip(row, ray)) for ray, _ in found]

@@ -209,9 +209,7 @@ class Groups:
         """
         mixed = {m for flow in system.flows for product in flow for m in product}
         try:
-            found = self._of(
-                system, [*system.flows, *system.equal], system.least, mixed, {}, None
-            )
+            found = self._of(system, [*system.flows, *system.equal], system.least, mixed, {}, None)
         except UndecidedError:
             self.open += 1
             return []
@@ -255,7 +253,9 @@ class Groups:
         if values is None:
             return []
         if values:
-            rest = [[substituted(f, values, loose) for f in side] for side in (part.equal, part.least)]
+            rest = [
+                [substituted(f, values, loose) for f in side] for side in (part.equal, part.least)
+            ]
             certain = [Group((m,), ((v,),), m in mixed) for m, v in values.items()]
             scope = set(part.unknowns) - set(values)
             some = self._of(system, *rest, mixed, {**known, **values}, scope)
@@ -299,9 +299,7 @@ class Groups:
         if unit and not all(ray[n] for ray in found):
             raise UndecidedError
         bottom = [ray[n] if unit else sum(ray) for ray in found]
-        vertices = tuple(
-            tuple(Fraction(v, b) for v in ray[:n]) for ray, b in zip(found, bottom)
-        )
+        vertices = tuple(tuple(Fraction(v, b) for v in ray[:n]) for ray, b in zip(found, bottom))
         return Group(tuple(unknowns), vertices, mixes)
 
 
@@ -367,9 +365,7 @@ def _sure(form: Form, loose: set[Moved]) -> bool:
     return not loose or any(not loose.intersection(product) for product in form)
 
 
-def _factors(
-    products: list[Monomial], owner: Sequence[int]
-) -> list[tuple[set[Moved], bool]]:
+def _factors(products: list[Monomial], owner: Sequence[int]) -> list[tuple[set[Moved], bool]]:
     """Unknowns that a belief ties together, and whether they multiply each other.
 
     Where each node's weight has one factor of a player, that player's are tied among themselves.

@@ -41,7 +41,9 @@ def substituted(form: Form, known: Values, loose: set[Moved]) -> Form:
     found: dict[Monomial, Fraction] = {}
     for product, c in form.items():
         rest = tuple(m for m in product if m not in known)
-        value = Fraction(c) * math.prod((known[m] for m in product if m in known), start=Fraction(1))
+        value = Fraction(c) * math.prod(
+            (known[m] for m in product if m in known), start=Fraction(1)
+        )
         found[rest] = found.get(rest, Fraction(0)) + value
     found = {p: v for p, v in found.items() if v}
     common = math.lcm(*(v.denominator for v in found.values()))
@@ -113,7 +115,9 @@ def relaxed(
     ]
     products = {p for f in (*equal, *least) for p in f if len(p) > 1}
     more = [f for f in more if any(p in products for p in f)]
-    names = sorted({p for f in (*equal, *more, *least) for p in f} | {()} | {(m,) for m in unknowns})
+    names = sorted(
+        {p for f in (*equal, *more, *least) for p in f} | {()} | {(m,) for m in unknowns}
+    )
     at = {p: j for j, p in enumerate(names)}
 
     def row(form: Form) -> list[int]:
@@ -124,9 +128,7 @@ def relaxed(
 
     found = rays([row(f) for f in (*equal, *more)], [row(f) for f in least], len(names))
     return bool(found) and all(
-        any(ray[j] for ray in found)
-        for p, j in at.items()
-        if all(m in strict for m in p)
+        any(ray[j] for ray in found) for p, j in at.items() if all(m in strict for m in p)
     )
 
 
@@ -280,7 +282,10 @@ def _bernstein(p: Poly, m: int) -> Array:
     for j, d in enumerate(degrees):
         T = np.array(
             [
-                [Fraction(math.comb(k, i), math.comb(d, i)) if i <= k else Fraction(0) for i in range(d + 1)]
+                [
+                    Fraction(math.comb(k, i), math.comb(d, i)) if i <= k else Fraction(0)
+                    for i in range(d + 1)
+                ]
                 for k in range(d + 1)
             ],
             dtype=object,

@@ -114,7 +114,8 @@ def _maximal(pieces: Sequence[Piece]) -> list[Piece]:
     """Without pieces that plainly lie in another one."""
     kept: list[Piece] = []
     for piece in sorted(pieces, key=lambda p: (-p.freedom, tuple(-len(x) for x in p.basis.played))):
-        rivals = [other for other in kept if other.may_hold(piece)]
+        middle = piece.mixtures(piece.centre), piece.beliefs(piece.centre)
+        rivals = [other for other in kept if other.may_hold(piece) and other.holds(*middle)]
         if rivals:
             points = piece.all_corners()
             if points and any(all(other.holds(*x) for x in points) for other in rivals):
@@ -190,7 +191,9 @@ def _assembled(
             span = np.empty((len(low), 2), dtype=kind)
             span[:, 0], span[:, 1] = vector(low, kind), vector(high, kind)
             ranges.append(freeze(span))
-        found.append((Assessment(profile, tuple(vector(x, kind) for x in m.beliefs)), tuple(ranges)))
+        found.append(
+            (Assessment(profile, tuple(vector(x, kind) for x in m.beliefs)), tuple(ranges))
+        )
     listed = []
     for piece, here in zip(pieces, corners):
         free = tuple(
