@@ -232,7 +232,7 @@ def certify_assessment(given: Assessment, concept: str = "sequential") -> Assess
 
 
 def no_zero_chances(tree: Tree) -> None:
-    """Raises ValueError naming an outcome of chance zero: nothing follows from it by Bayes' rule."""
+    """Raises ValueError naming an outcome of chance zero: Bayes' rule says nothing after it."""
     for node in tree.nodes:
         for name, p in zip(node.actions, node.chances):
             if p == 0:

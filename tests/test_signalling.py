@@ -16,13 +16,13 @@ from gametheory.tree import Tree, chance, move
 F = Fraction
 
 
-def breakfast(surly: Fraction = F(9, 10)) -> Tree:
+def breakfast() -> Tree:
     """Beer or quiche (Cho & Kreps 1987, Figure I)."""
 
     def rule(h: tuple[str, ...]) -> Any:
         match h:
             case ():
-                return chance(wimp=1 - surly, surly=surly)
+                return chance(wimp=F(1, 10), surly=F(9, 10))
             case (kind,):
                 return move("A", "beer", "quiche", at=kind)
             case (_, meal):
@@ -152,7 +152,7 @@ def random_game(seed: int) -> AssessmentEquilibria:
 
 
 def by_grid(found: AssessmentEquilibria, k: int, steps: int = 240) -> tuple[bool, bool]:
-    """Whether member ``k`` survives the intuitive criterion and D1, by grids of beliefs and mixtures.
+    """Whether member ``k`` survives the intuitive criterion and D1, by grids.
 
     Two replies: the mixtures best for some belief are 0, 1, or all where some belief is tied.
     """
@@ -215,5 +215,5 @@ def test_other_games_are_refused_in_one_line():
         ("in", "fight", "stay"): (-1, -1),
         ("in", "fight", "leave"): (0, 2),
     }
-    with pytest.raises(ValueError, match="d1: needs a signalling game.*something follows a reply"):
+    with pytest.raises(ValueError, match=r"d1: needs a signalling game.*something follows a reply"):
         d1(solve(Tree.of(["A", "B"], entry.__getitem__)))

@@ -157,7 +157,7 @@ class Piece:
         return found
 
     def _tied(self, h: int) -> Iterator[Weights]:
-        """The vertices of the groups on which the belief at ``h`` depends, all else at its centre."""
+        """The vertices of the groups that the belief at ``h`` depends on, the rest at the centre."""
         moved = {m for _, p in self.system.node[h].values() for m in p}
         tied = [g for g in self.groups if moved & set(g.unknowns)]
         for choice in itertools.product(*(g.vertices for g in tied)):
@@ -191,7 +191,7 @@ class Piece:
         ups = (self.system.before[h] for h, used in enumerate(self.basis.played) if len(used) > 1)
         if any(up is not None and not centre[up] for up in ups):
             return None
-        for h, rows in self.system.node.items():
+        for rows in self.system.node.values():
             total = sum(
                 c * math.prod((centre.get(m, ONE) for m in p), start=ONE) for c, p in rows.values()
             )
@@ -249,11 +249,13 @@ class Piece:
                 found.append((x, x))
                 continue
             seen = [self.belief(h, self.centre)]
-            for weights in self._tied(h):
+            seen += [
+                self.belief(h, weights)
+                for weights in self._tied(h)
                 if any(
                     math.prod((weights.get(m, ONE) for m in p), start=ONE) for _, p in rows.values()
-                ):
-                    seen.append(self.belief(h, weights))
+                )
+            ]
             found.append(
                 (
                     tuple(min(x[j] for x in seen) for j in range(len(s.nodes))),

@@ -108,11 +108,8 @@ class Conditions:
 
     def monomial(self, i: int, k: int, base: dict[Moved, Moved | None]) -> Monomial:
         """The product of the weights of all but ``i`` at node ``k``."""
-        found = []
-        for j, m in enumerate(self.last[k]):
-            if j != i and m is not None and base[m] is not None:
-                found.append(base[m])
-        return tuple(sorted(found))  # type: ignore[type-var]
+        found = (base[m] for j, m in enumerate(self.last[k]) if j != i and m is not None)
+        return tuple(sorted(m for m in found if m is not None))
 
     def _optimal(self, h: int, system: System, values: dict[int, Form]) -> Form:
         """Adds what is asked at ``h``; what playing on from there is worth, in weights."""
@@ -253,12 +250,11 @@ class Groups:
         if values is None:
             return []
         if values:
-            rest = [
-                [substituted(f, values, loose) for f in side] for side in (part.equal, part.least)
-            ]
+            equal = [substituted(f, values, loose) for f in part.equal]
+            least = [substituted(f, values, loose) for f in part.least]
             certain = [Group((m,), ((v,),), m in mixed) for m, v in values.items()]
             scope = set(part.unknowns) - set(values)
-            some = self._of(system, *rest, mixed, {**known, **values}, scope)
+            some = self._of(system, equal, least, mixed, {**known, **values}, scope)
             return [[*certain, *groups] for groups in some]
         strict = {m for m in part.unknowns if m not in loose}
         if not relaxed(part.unknowns, part.equal, part.least, strict):
@@ -318,9 +314,9 @@ def _parted(
         if form and max(form.values()) < 0 and _sure(form, system.loose):
             return None
     for form in equal:
-        if form and (max(form.values()) < 0 or min(form.values()) > 0):
-            if _sure(form, system.loose):
-                return None
+        one_sign = form and (max(form.values()) < 0 or min(form.values()) > 0)
+        if one_sign and _sure(form, system.loose):
+            return None
     forms = [*equal, *least]
     links = [{m for product in form for m in product} for form in forms]
     beliefs: list[tuple[set[Moved], bool]] = []

@@ -32,17 +32,21 @@ set rules out is never looked at.
 ...         case (kind, meal, reply):
 ...             likes = (kind == "wimp") == (meal == "quiche")
 ...             return likes + 2 * (reply == "don't"), int((kind == "wimp") == (reply == "duel"))
->>> solve(Tree.of(["A", "B"], breakfast))
+>>> found = solve(Tree.of(["A", "B"], breakfast))
+>>> found.components
+((0, 1), (2, 3))
+>>> found[0]
+AssessmentEquilibrium(A (wimp: beer; surly: beer); B (beer: don't; quiche: duel);
+                      B at quiche believes wimp 1/2 to 1)
+>>> found[0].payoffs, found[3].payoffs
+((Fraction(29, 10), Fraction(9, 10)), (Fraction(21, 10), Fraction(9, 10)))
 """
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
 
 import numpy as np
 
@@ -96,8 +100,7 @@ def _solved(game: Tree, exact: bool | None, concept: str) -> AssessmentEquilibri
                 ended = True
                 break
             system = conditions.of(basis)
-            for found in groups.of(system):
-                pieces.append(Piece(game, system, tuple(found)))
+            pieces += [Piece(game, system, tuple(found)) for found in groups.of(system)]
         if ended:
             break
     notes = []
@@ -160,7 +163,7 @@ def _assembled(
         for mixtures, beliefs in corners[p].items():
             members.setdefault(mixtures, _Member(mixtures, beliefs, [], [], []))
     for member in members.values():
-        widest = -1
+        widest = Fraction(-1)
         for p, piece in enumerate(pieces):
             if member.mixtures in corners[p] or piece.may_play(member.mixtures):
                 part = piece.at(member.mixtures)
@@ -177,7 +180,7 @@ def _assembled(
     asked = object if (game.exact if exact is None else exact) else np.float64
 
     def vector(x: Sequence[Fraction], kind: type = asked) -> Array:
-        out = np.empty(len(x), dtype=kind)
+        out: Array = np.empty(len(x), dtype=kind)
         out[:] = [v if kind is object else float(v) for v in x]
         return freeze(out)
 
