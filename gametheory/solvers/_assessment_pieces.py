@@ -157,7 +157,7 @@ class Piece:
         return found
 
     def _tied(self, h: int) -> Iterator[Weights]:
-        """The vertices of the groups that the belief at ``h`` depends on, the rest at the centre."""
+        """The vertices of groups that the belief at ``h`` depends on, the rest at the centre."""
         moved = {m for _, p in self.system.node[h].values() for m in p}
         tied = [g for g in self.groups if moved & set(g.unknowns)]
         for choice in itertools.product(*(g.vertices for g in tied)):
