@@ -92,7 +92,8 @@ def main() -> None:
     """Prints the table."""
     peer = importlib.util.find_spec("pygambit") is not None
     print(
-        f"{'game':>22} {'nodes':>6} {'found':>6} {'ms a game':>10} {'slowest':>8} {'Gambit, Nash':>13}"
+        f"{'game':>22} {'nodes':>6} {'found':>6} {'ms a game':>10} {'slowest':>8} "
+        f"{'Gambit, Nash':>13}"
     )
     rows = [("signalling", s, signalling, solve) for s in SHAPES]
     rows += [("crisis", s, crisis, sequential) for s in CRISES]

@@ -100,7 +100,8 @@ def _solved(game: Tree, exact: bool | None, concept: str) -> AssessmentEquilibri
                 ended = True
                 break
             system = conditions.of(basis)
-            pieces += [Piece(game, system, tuple(found)) for found in groups.of(system)]
+            if system is not None:
+                pieces += [Piece(game, system, tuple(found)) for found in groups.of(system)]
         if ended:
             break
     notes = []
