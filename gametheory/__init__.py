@@ -10,6 +10,12 @@
 
 from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
+from gametheory.assessment import (
+    Assessment,
+    AssessmentEquilibria,
+    AssessmentEquilibrium,
+    certify_assessment,
+)
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.behaviour import Behaviour, TreeEquilibria, TreeEquilibrium
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
@@ -41,6 +47,7 @@ from gametheory.prior import draw
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
+from gametheory.signalling import d1, intuitive
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 from gametheory.tree import Tree, chance, move
@@ -53,6 +60,9 @@ __all__ = [
     "ActionGame",
     "ActionProfile",
     "AggregativeGame",
+    "Assessment",
+    "AssessmentEquilibria",
+    "AssessmentEquilibrium",
     "Behaviour",
     "BranchPoint",
     "Certificate",
@@ -88,13 +98,16 @@ __all__ = [
     "TreeEquilibrium",
     "Verdict",
     "certify",
+    "certify_assessment",
     "chance",
     "correlated",
+    "d1",
     "dominated",
     "draw",
     "evolutionarily_stable",
     "examine",
     "indices",
+    "intuitive",
     "load_models",
     "logit_branch",
     "logit_many",

@@ -190,6 +190,27 @@ class Group:
     exact: bool = True
 
 
+def reduced(form: Form, system: System) -> Form:
+    """The form with the last move of each flow, in products, written in terms of the others."""
+    if all(len(product) < 2 for product in form):
+        return form
+    last = {product[0]: flow for flow in system.flows if (product := list(flow)[-2])}
+    total: Form = {}
+    waiting = list(form.items())
+    while waiting:
+        product, v = waiting.pop()
+        m = next((m for m in product if m in last), None) if len(product) > 1 else None
+        if m is None:
+            total[product] = total.get(product, 0) + v
+            continue
+        rest = list(product)
+        rest.remove(m)
+        for other, c in last[m].items():
+            if other != (m,):
+                waiting.append((tuple(sorted((*rest, *other))), -c * v))
+    return cancelled({product: v for product, v in total.items() if v}, system.loose)
+
+
 @dataclass
 class _Part:
     """Unknowns that meet, with their conditions."""
@@ -264,6 +285,18 @@ class Groups:
         values = fixed(part.unknowns, part.equal, part.least, loose)
         if values is None:
             return []
+        if not values:
+            strict = {m for m in part.unknowns if m not in loose}
+            if not relaxed(part.unknowns, part.equal, part.least, strict):
+                return []
+            if part.tangled:
+                raise UndecidedError
+            equal = [substituted(reduced(f, system), known, loose) for f in part.equal]
+            least = [substituted(reduced(f, system), known, loose) for f in part.least]
+            part = _Part(part.unknowns, equal, least)
+            values = fixed(part.unknowns, equal, least, loose)
+            if values is None:
+                return []
         if values:
             equal = [substituted(f, values, loose) for f in part.equal]
             least = [substituted(f, values, loose) for f in part.least]
@@ -271,11 +304,6 @@ class Groups:
             scope = set(part.unknowns) - set(values)
             some = self._of(system, equal, least, mixed, {**known, **values}, scope)
             return [[*certain, *groups] for groups in some]
-        strict = {m for m in part.unknowns if m not in loose}
-        if not relaxed(part.unknowns, part.equal, part.least, strict):
-            return []
-        if part.tangled:
-            raise UndecidedError
         return [
             [Group(tuple(x), (tuple(x.values()),), bool(mixed & set(x)), exact)]
             for x, exact in points(part.unknowns, part.equal, part.least, loose)

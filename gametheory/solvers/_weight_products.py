@@ -26,7 +26,7 @@ Form = dict[Monomial, int]
 Values = dict[Moved, Fraction]
 Poly = dict[tuple[int, ...], Fraction]
 
-AXES = 4
+AXES = 6
 """Unknowns beyond which a system is not tried."""
 DENOMINATORS = 1000, 1_000_000
 ROUNDING = 1e-13
