@@ -11,11 +11,11 @@ plausibility order that respects knowledge has its most plausible nodes where th
 beliefs follow Bayes' rule with one weight for each unplayed move (:mod:`gametheory._consistency`).
 So Bayes' rule holds on the path, and from each information set on to those that play reaches from
 there; what a player does tells others nothing that it does not know itself; and different players'
-mistakes are independent. What consistency asks beyond this is that the order has labels: that mistakes of one kind weigh against
-those of another in the same way everywhere. Sequential equilibria are perfect Bayesian, and these
-are subgame perfect. In signalling games both allow all beliefs off the path. This is the uniformly
-Bayesian case of Bonanno (2013, Int. J. Game Theory 42: 567-592; 2016, Games 7: 35, after), of whose
-orders those with labels give sequential equilibrium.
+mistakes are independent. What consistency asks beyond this is that the order has labels: that
+mistakes of one kind weigh against those of another in the same way everywhere. Sequential
+equilibria are perfect Bayesian, and these are subgame perfect. In signalling games both allow all
+beliefs off the path. This is the uniformly Bayesian case of Bonanno (2013, Int. J. Game Theory 42:
+567-592; 2016, Games 7: 35, after), of whose orders those with labels give sequential equilibrium.
 
 :func:`certify_assessment` computes the gains, looks for labels or an order and for weights, checks
 these by evaluating them, and shows the beliefs converge.

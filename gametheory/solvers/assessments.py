@@ -8,15 +8,15 @@ products of weights of different players' moves (:mod:`gametheory.solvers._seque
 two players, linear in the weights of one, and so solved exactly, whatever the tree. Off-path
 beliefs are weights too. The vertices of the polytopes that come out are the members of the list.
 
-Of three players or more, conditions that multiply weights are solved where other conditions fix all
+Of three or more, conditions that multiply weights are solved where other conditions fix all
 but one of the factors; else in floats, each solution with a proof
 (:mod:`gametheory.solvers._bernstein`); bases with neither are counted in a note, and the coverage
 is then UNKNOWN.
 
 The definitions are those of :mod:`gametheory.assessment`.
 
-Cost: signalling games of 2 types, 3 messages, 3 replies take some 10 to 60 ms, 3 x 3 x 3 some 30 ms
-to 1 s; a crisis of 2 types a side and 3 rounds, 12 information sets, up to .5 s. The number of bases
+Cost: signalling games of 2 types, 3 messages, 3 replies take 10 to 60 ms, 3 x 3 x 3 some 30 ms to
+1 s; a crisis of 2 types a side and 3 rounds, 12 information sets, up to .5 s. The number of bases
 grows exponentially with the number of information sets; what pure play after a set rules out is
 never looked at. Ties multiply the pieces.
 
