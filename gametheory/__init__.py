@@ -17,12 +17,16 @@ from gametheory.assessment import (
     certify_assessment,
 )
 from gametheory.batch import EquilibriumBatch, solve_many
+from gametheory.bayesian import BayesianGame, BayesianProfile
 from gametheory.behaviour import Behaviour, TreeEquilibria, TreeEquilibrium
 from gametheory.claims import Finding, Holds, Proposition, Verdict, proposition
 from gametheory.classes import ClassGame
+from gametheory.communication import Communication, communication
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.correlated import correlated
 from gametheory.count import CountGame
+from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
+from gametheory.cutoff_batch import CutoffBatch, cutoffs_many
 from gametheory.dominance import dominated, undominated
 from gametheory.equilibrium import (
     Certificate,
@@ -44,6 +48,7 @@ from gametheory.model import Citation, Model, Parameter, load_models, par
 from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.payoff_dominance import pareto
 from gametheory.prior import draw
+from gametheory.private import CutoffCertificate, CutoffEquilibria, CutoffEquilibrium
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
@@ -51,6 +56,8 @@ from gametheory.signalling import d1, intuitive
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 from gametheory.tree import Tree, chance, move
+from gametheory.tree_quantal import AgentLogitBranch, agent_logit
+from gametheory.ultimatum import OfferProfile, Ultimatum
 
 __version__ = "0.1.0"
 
@@ -59,20 +66,31 @@ __all__ = [
     "ActionEquilibrium",
     "ActionGame",
     "ActionProfile",
+    "AgentLogitBranch",
     "AggregativeGame",
     "Assessment",
     "AssessmentEquilibria",
     "AssessmentEquilibrium",
+    "BayesianGame",
+    "BayesianProfile",
     "Behaviour",
     "BranchPoint",
     "Certificate",
     "CertificateError",
     "Citation",
     "ClassGame",
+    "Communication",
     "Component",
     "Contest",
     "CountGame",
     "Coverage",
+    "CutoffBatch",
+    "CutoffCertificate",
+    "CutoffEquilibria",
+    "CutoffEquilibrium",
+    "CutoffForm",
+    "CutoffGame",
+    "CutoffProfile",
     "Equilibrium",
     "EquilibriumBatch",
     "EquilibriumSet",
@@ -86,6 +104,7 @@ __all__ = [
     "LongRun",
     "Model",
     "NetworkContest",
+    "OfferProfile",
     "Parameter",
     "Profile",
     "Proposition",
@@ -96,11 +115,15 @@ __all__ = [
     "Tree",
     "TreeEquilibria",
     "TreeEquilibrium",
+    "Ultimatum",
     "Verdict",
+    "agent_logit",
     "certify",
     "certify_assessment",
     "chance",
+    "communication",
     "correlated",
+    "cutoffs_many",
     "d1",
     "dominated",
     "draw",

@@ -25,7 +25,8 @@ None
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -36,6 +37,7 @@ from numpy.typing import ArrayLike
 
 from gametheory.equilibrium import CertificateError, Component, Coverage
 from gametheory.game import Array, Number, freeze, probabilities, show
+from gametheory.strategic import plans
 from gametheory.tree import Tree
 
 if TYPE_CHECKING:
@@ -60,12 +62,16 @@ class Behaviour:
                 f"behaviour: {len(given)} mixtures for {len(tree.sets)} information sets; "
                 "give one each"
             )
-        checked = tuple(
-            probabilities(x, len(s.actions), f"{tree.players[s.player]} at {s.label!r}")
-            for s, x in zip(tree.sets, given)
-        )
+        known: dict[tuple[int, int], Array] = {}  # large trees repeat a few vectors
+        checked = []
+        for s, x in zip(tree.sets, given):
+            key = id(x), len(s.actions)
+            if key not in known:
+                who = f"{tree.players[s.player]} at {s.label!r}"
+                known[key] = probabilities(x, len(s.actions), who)
+            checked.append(known[key])
         object.__setattr__(self, "tree", tree)
-        object.__setattr__(self, "mixtures", checked)
+        object.__setattr__(self, "mixtures", tuple(checked))
 
     @classmethod
     def pure(cls, tree: Tree, plan: Mapping[str, Mapping[str, str]]) -> Self:
@@ -82,7 +88,48 @@ class Behaviour:
             mixtures.append(_vector([Fraction(int(a == action)) for a in s.actions]))
         return cls(tree, mixtures)
 
-    @property
+    @classmethod
+    def of_mixed(cls, tree: Tree, mixtures: Iterable[ArrayLike]) -> Self:
+        """The behaviour worth the same as these mixtures of the strategies of ``tree.strategic()``.
+
+        Each move gets the chance that it is in the plan, given that the player's own moves before
+        are (Kuhn 1953). Where these have no chance all actions get the same. Raises ValueError
+        naming the player for what is no mixture.
+        """
+        given = tuple(mixtures)
+        ways = plans(tree)
+        if len(given) != len(ways):
+            raise ValueError(f"behaviour: {len(given)} mixtures for {len(ways)} players")
+        found: list[ArrayLike] = [()] * len(tree.sets)
+        for player, mine, plan, x in zip(tree.players, tree.own, ways, given):
+            mixture = probabilities(x, len(plan), player).tolist()
+            chance: dict[tuple[int, int] | None, Number] = {}
+            for way, p in zip(plan, mixture):
+                for move in way.items():
+                    chance[move] = chance.get(move, p * 0) + p
+            for h in mine:
+                moves = [chance[h, a] for a in range(len(tree.sets[h].actions))]
+                total = sum(moves)
+                even = [Fraction(1, len(moves))] * len(moves)
+                found[h] = _vector([p / total for p in moves] if total else even)
+        return cls(tree, found)
+
+    def mixed(self) -> tuple[Array, ...]:
+        """The chance of each strategy of ``tree.strategic()``, a vector a player: :meth:`of_mixed`
+        gives the behaviour back wherever own moves lead.
+        """
+        one = Fraction(1)
+        return tuple(
+            _vector(
+                [
+                    math.prod((self.mixtures[h][a] for h, a in way.items()), start=one)
+                    for way in plan
+                ]
+            )
+            for plan in plans(self.tree)
+        )
+
+    @cached_property
     def exact(self) -> bool:
         """Whether the tree and every chance is held exactly."""
         return self.tree.exact and all(x.dtype == object for x in self.mixtures)
@@ -247,20 +294,25 @@ def certify_behaviour(profile: Behaviour) -> BehaviourCertificate:
 
     Cost: a few passes over the nodes a player.
     """
-    tree, payoffs = profile.tree, profile.payoffs
+    tree = profile.tree
     regrets: list[Number] = []
     deviations: list[Mapping[str, str]] = []
     for i, mine in enumerate(tree.own):
-        best, choices = _best_reply(profile, i)
-        gain = best - payoffs[i]
+        low = min(tree.payoffs[:, i])  # from it on up, floats are as good as the range is wide
+        above = [u - low if profile.exact else float(u - low) for u in tree.payoffs[:, i]]
+        rewards = dict(zip(tree.ends, above))
+        best, choices = _best_reply(profile, i, rewards)
+        gain = best - sum(profile.reach[k] * u for k, u in rewards.items())
         regrets.append(gain if isinstance(gain, Fraction) else max(0.0, gain))
         deviations.append({tree.sets[h].label: tree.sets[h].actions[choices[h]] for h in mine})
     ranges = tuple(tree.ranges.tolist())
     return BehaviourCertificate("nash", tuple(regrets), tuple(deviations), profile.exact, ranges)
 
 
-def _best_reply(profile: Behaviour, i: int) -> tuple[Number, dict[int, int]]:
-    """The most that player ``i`` can expect against the others, and how.
+def _best_reply(
+    profile: Behaviour, i: int, rewards: Mapping[int, Number]
+) -> tuple[Number, dict[int, int]]:
+    """The most that player ``i`` can expect against the others, and how; ``rewards`` are by end.
 
     What follows a node is worth its payoffs weighted by the chances of the others. The own sets
     are decided last ones first: those that more own moves come before.
@@ -284,8 +336,7 @@ def _best_reply(profile: Behaviour, i: int) -> tuple[Number, dict[int, int]]:
                 stack.pop()
                 continue
             if not node.children:
-                u = node.payoffs[i]
-                worth[j] = w[j] * (u if profile.exact else float(u))
+                worth[j] = w[j] * rewards[j]
                 continue
             next_to: Sequence[int] = node.children
             if node.set is not None and tree.sets[node.set].player == i:
@@ -359,11 +410,15 @@ class TreeEquilibria(Sequence[TreeEquilibrium]):
         components: Sequence[Component] = (),
         degenerate: bool | None = None,
         notes: Sequence[str] = (),
+        certify: Callable[[Behaviour], BehaviourCertificate] = certify_behaviour,
     ) -> TreeEquilibria:
-        """The set of these profiles, each certified. Raises CertificateError if one is not Nash."""
+        """The set of these profiles, each certified. Raises CertificateError if one is not Nash.
+
+        ``certify`` proves more where the concept is one of its refinements.
+        """
         found = []
         for profile in profiles:
-            certificate = certify_behaviour(profile)
+            certificate = certify(profile)
             if not certificate.holds():
                 raise CertificateError(
                     f"{method}: {profile!r} is not an equilibrium (regret "

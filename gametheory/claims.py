@@ -27,11 +27,14 @@ from typing import Any, overload
 
 import numpy as np
 
+from gametheory.assessment import AssessmentEquilibria, AssessmentEquilibrium
+from gametheory.behaviour import TreeEquilibria, TreeEquilibrium
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
 from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Array
 from gametheory.model import Model, admissible
 from gametheory.prior import PRIORS, Prior, draw
+from gametheory.private import CutoffEquilibria, CutoffEquilibrium
 
 MATCH, CHALLENGE = 0.8, 0.2
 Z = 1.959963984540054
@@ -73,19 +76,42 @@ class Holds:
     def over(
         found: ActionEquilibria, test: Callable[[ActionEquilibrium], Any], *, convex: bool = False
     ) -> Holds: ...
+    @overload
     @staticmethod
     def over(
-        found: EquilibriumSet | ActionEquilibria,
+        found: CutoffEquilibria, test: Callable[[CutoffEquilibrium], Any], *, convex: bool = False
+    ) -> Holds: ...
+    @overload
+    @staticmethod
+    def over(
+        found: TreeEquilibria, test: Callable[[TreeEquilibrium], Any], *, convex: bool = False
+    ) -> Holds: ...
+    @overload
+    @staticmethod
+    def over(
+        found: AssessmentEquilibria,
+        test: Callable[[AssessmentEquilibrium], Any],
+        *,
+        convex: bool = False,
+    ) -> Holds: ...
+    @staticmethod
+    def over(
+        found: EquilibriumSet
+        | ActionEquilibria
+        | CutoffEquilibria
+        | TreeEquilibria
+        | AssessmentEquilibria,
         test: Callable[[Any], Any],
         *,
         convex: bool = False,
     ) -> Holds:
         """Where ``test`` holds among the equilibria found at one parameter vector.
 
-        Known if the list is whole for its concept (all, all pure, all symmetric); a list of extreme
+        Known if the list is whole for its concept (all, all pure, all symmetric); one of extreme
         equilibria is if none belongs to a continuum, or if ``convex`` says that the test holds
-        between two equilibria of one Nash subset iff it does at both. An empty whole list is a
-        point to which the proposition does not apply.
+        between two equilibria of one Nash subset or piece iff it does at both. A test of an
+        assessment should ask for its behaviour: of free beliefs a list holds one. An empty whole
+        list is a point to which the proposition does not apply.
 
         >>> import gametheory as gt
         >>> found = gt.solve(gt.Game.from_payoffs([[2, 0], [0, 1]], [[2, 0], [0, 1]]))
@@ -93,11 +119,24 @@ class Holds:
         Holds(every=False, some=True, known=True, given=True)
         """
         kept = [bool(test(e)) for e in found]
-        whole = "ALL", "ALL_PURE", "ALL_SYMMETRIC", "ALL_BY_CLASS"
+        whole = (
+            "ALL",
+            "ALL_PURE",
+            "ALL_SYMMETRIC",
+            "ALL_BY_CLASS",
+            "ALL_SAME_CUTOFFS",
+            "ALL_CUTOFFS",
+            "ALL_BEHAVIOUR",
+        )
         known = found.coverage.name in whole
-        if isinstance(found, EquilibriumSet) and found.coverage is Coverage.EXTREME:
+        if (
+            isinstance(found, EquilibriumSet | TreeEquilibria)
+            and found.coverage is Coverage.EXTREME
+        ):
             isolated = all(len(part) == 1 for part in found.components)
             known = convex or (isolated and len(found.components) > 0)
+        elif found.coverage is Coverage.EXTREME_BEHAVIOUR:
+            known = convex
         return Holds(all(kept), any(kept), known, bool(kept) or not known)
 
 

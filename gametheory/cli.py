@@ -15,10 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from gametheory.behaviour import Behaviour, TreeEquilibria
     from gametheory.continuous import ActionEquilibria
     from gametheory.equilibrium import EquilibriumSet
+    from gametheory.game import Profile
     from gametheory.model import Model
+    from gametheory.private import CutoffEquilibria
     from gametheory.refine import Refinements
+
+    Equilibria = EquilibriumSet | ActionEquilibria | TreeEquilibria | CutoffEquilibria
 
 ESSAY = Path("papers", "walt2025", "reproduce.py")
 
@@ -66,9 +71,12 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    file = ".nfg or JSON; - reads standard input"
+    file = ".nfg, .efg or JSON; - reads standard input"
     sub = command("solve", "Print the equilibria of a game.", solve)
     sub.add_argument("file", metavar="FILE", help=file)
+    sub.add_argument(
+        "--concept", default="nash", help="of a tree: nash (default), spe, pbe or sequential"
+    )
     sub.add_argument("--method", default="auto", help="solver (default: the one promising most)")
     kind = sub.add_mutually_exclusive_group()
     kind.add_argument(
@@ -84,7 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("convert", "Write a game in another form.", convert)
     sub.add_argument("file", metavar="FILE", help=file)
     sub.add_argument(
-        "--to", dest="form", required=True, metavar="FORM", help="json, latex, nfg or nfg-outcomes"
+        "--to",
+        dest="form",
+        required=True,
+        metavar="FORM",
+        help="efg, json, latex, nfg or nfg-outcomes",
     )
     sub.add_argument("-o", "--out", metavar="FILE", type=Path, help="(default: standard output)")
 
@@ -102,7 +114,7 @@ def solve(args: argparse.Namespace) -> None:
     """Prints the equilibria of the game in ``args.file``."""
     from gametheory.solvers import solve
 
-    found = solve(_read(args.file), method=args.method, exact=args.exact)
+    found = solve(_read(args.file), args.concept, args.method, args.exact)
     refined = _refined(found) if args.refine else None
     if args.json:
         plain = _equilibria(found)
@@ -119,7 +131,7 @@ def solve(args: argparse.Namespace) -> None:
         print(f"\n{refined}")
 
 
-def _refined(found: EquilibriumSet | ActionEquilibria) -> Refinements:
+def _refined(found: Equilibria) -> Refinements:
     from gametheory.refine import refinements
 
     return refinements(found)  # type: ignore[arg-type]  # which it refuses by name
@@ -152,10 +164,29 @@ def convert(args: argparse.Namespace) -> None:
         print(text, end="")
 
 
-def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
-    """The set as plain data; an exact number is a string, an exact regret of zero is 0."""
-    from gametheory.continuous import ActionEquilibria
+def _equilibria(found: Equilibria) -> dict[str, Any]:
+    """The set as plain data; an exact number is a string, an exact regret of zero is 0.
 
+    A cutoff at an infinite end of the types is null: see the chances.
+    """
+    from math import isfinite
+
+    from gametheory.continuous import ActionEquilibria
+    from gametheory.private import CutoffEquilibria
+
+    if isinstance(found, CutoffEquilibria):
+        members = [
+            {
+                "cutoffs": [
+                    [c if isfinite(c) else None for c in row] for row in e.cutoffs.tolist()
+                ],
+                "chances": e.chances.tolist(),
+                "payoffs": e.payoffs.tolist(),
+                "regret": e.certificate.regret,
+            }
+            for e in found
+        ]
+        return {"coverage": found.coverage.name, "equilibria": members}
     if isinstance(found, ActionEquilibria):
         members = [
             {"actions": e.actions.tolist(), "payoffs": e.payoffs.tolist()}
@@ -168,7 +199,8 @@ def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
         "degenerate": found.degenerate,
         "equilibria": [
             {
-                "mixtures": [[_plain(p) for p in x] for x in e.mixtures],
+                **_strategies(e.profile),
+                **_beliefs(e),
                 "payoffs": [_plain(u) for u in e.payoffs],
                 "regret": _plain(e.certificate.regret) if e.certificate.regret else 0,
             }
@@ -178,6 +210,34 @@ def _equilibria(found: EquilibriumSet | ActionEquilibria) -> dict[str, Any]:
     }
 
 
+def _strategies(profile: Profile | Behaviour) -> dict[str, Any]:
+    """The mixtures; by player and information set, or by player and type, where there are such."""
+    plan = getattr(profile, "plan", None)
+    if plan is None:
+        return {"mixtures": [list(map(_plain, x)) for x in profile.mixtures]}
+    sides = plan.items()
+    return {
+        "behavior": {who: {at: list(map(_plain, x)) for at, x in p.items()} for who, p in sides}
+    }
+
+
+def _beliefs(e: Any) -> dict[str, Any]:
+    """The chance of each node of an information set, and its least and greatest, if any are given.
+
+    By player and information set, as the behaviour is.
+    """
+    if not hasattr(e, "belief_ranges"):
+        return {}
+    tree = e.profile.tree
+    names = [(tree.players[s.player], s.label) for s in tree.sets]
+    beliefs: dict[str, Any] = {who: {} for who in tree.players}
+    intervals: dict[str, Any] = {who: {} for who in tree.players}
+    for (who, at), belief, ranges in zip(names, e.beliefs, e.belief_ranges):
+        beliefs[who][at] = list(map(_plain, belief))
+        intervals[who][at] = [list(map(_plain, ends)) for ends in ranges]
+    return {"beliefs": beliefs, "belief_intervals": intervals}
+
+
 def _plain(x: Any) -> str | float:
     from fractions import Fraction
 
@@ -185,7 +245,7 @@ def _plain(x: Any) -> str | float:
 
 
 def _payoff_table(
-    found: EquilibriumSet | ActionEquilibria,
+    found: Equilibria,
 ) -> tuple[list[str], list[list[str]]]:
     """Heads and rows: the payoffs of each equilibrium, players who always get the same as one."""
     from itertools import groupby

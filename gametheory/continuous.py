@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from gametheory.actions import ActionGame, ActionProfile
-from gametheory.equilibrium import CertificateError, Coverage
+from gametheory.equilibrium import CertificateError, Coverage, certify
 from gametheory.game import Array, freeze, show
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class ActionEquilibria(Sequence[ActionEquilibrium]):
         """The set of these profiles, each certified. Raises CertificateError if one is not Nash."""
         found = []
         for profile in profiles:
-            certificate = certify_actions(profile)
+            certificate = certify(profile)
             if not certificate.holds():
                 excess = certificate.regrets - 1e-9 * certificate.ranges
                 i = int(excess.argmax())
@@ -225,4 +225,4 @@ class ActionEquilibria(Sequence[ActionEquilibrium]):
 
 def _inside(profile: ActionProfile) -> str:
     """What the representation of a profile shows, without its name."""
-    return repr(profile).removeprefix("ActionProfile(").removesuffix(")")
+    return repr(profile).partition("(")[2].removesuffix(")")

@@ -28,12 +28,17 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from gametheory.actions import ActionProfile
+from gametheory.bayesian import BayesianProfile
+from gametheory.cutoff import CutoffProfile
 from gametheory.game import Array, Game, GameForm, Number, Profile, show
+from gametheory.ultimatum import OfferProfile
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gametheory.behaviour import Behaviour, BehaviourCertificate
     from gametheory.continuous import ActionCertificate
+    from gametheory.private import CutoffCertificate
 
 
 FEW = 128
@@ -61,6 +66,15 @@ class Coverage(enum.Enum):
         "combination of some of it within one Nash subset, or in a box of one of the components; "
         "others were not sought."
     )
+    ALL_SAME_CUTOFFS = (
+        "Every equilibrium in which players alike use the same cutoffs is in the list; "
+        "others were not sought."
+    )
+    ENDS_OF_SAME_CUTOFFS = (
+        "Every equilibrium in which players alike use the same cutoffs is in the list, or between "
+        "two of its members that a note names; others were not sought."
+    )
+    ALL_CUTOFFS = "Every equilibrium in cutoffs is in the list; others were not sought."
     ALL_ONE_LEVEL = (
         "Every equilibrium in which all who mix do so with the same chance is in the list, once up "
         "to relabelling the players; of a continuum its ends, with a note. "
@@ -89,7 +103,8 @@ class Certificate:
     """How much each player could gain by deviating alone from a profile.
 
     ``regrets[i]`` is that gain (at least zero) and ``deviations[i]`` the index of an action that
-    attains it. ``ranges[i]`` is the payoff range of player ``i``: the unit of the tolerance.
+    attains it. ``ranges[i]`` is the payoff range of player ``i``: the unit of the tolerance. Of a
+    Bayesian game, all three are of the types of the players, end to end.
     ``exact`` tells whether the regrets are exact rational numbers.
     """
 
@@ -122,16 +137,38 @@ class Certificate:
 def certify(profile: Profile) -> Certificate: ...
 @overload
 def certify(profile: ActionProfile) -> ActionCertificate: ...
-def certify(profile: Profile | ActionProfile) -> Certificate | ActionCertificate:
+@overload
+def certify(profile: CutoffProfile) -> CutoffCertificate: ...
+@overload
+def certify(profile: Behaviour) -> BehaviourCertificate: ...
+def certify(
+    profile: Profile | ActionProfile | CutoffProfile | Behaviour,
+) -> Certificate | ActionCertificate | CutoffCertificate | BehaviourCertificate:
     """The Nash certificate of ``profile``: what each player could gain by deviating alone.
 
     Exact if the game and the profile are. Cost: one pass over the payoffs a player. Continuous
-    actions are searched: see :mod:`gametheory.continuous`.
+    actions are searched: see :mod:`gametheory.continuous`; so are private types: see
+    :mod:`gametheory.private`. Of a Bayesian game what each type could gain, given what it knows.
+    Of a tree what each player could gain by another plan: see :mod:`gametheory.behaviour`.
     """
+    if isinstance(profile, CutoffProfile):
+        from gametheory.private import certify_cutoffs  # which stands on this module
+
+        return certify_cutoffs(profile)
+    if isinstance(profile, OfferProfile):
+        from gametheory._offers import certify_offers
+
+        return certify_offers(profile)
     if isinstance(profile, ActionProfile):
         from gametheory.continuous import certify_actions  # which stands on this module
 
         return certify_actions(profile)
+    if isinstance(profile, BayesianProfile):
+        return _certify_types(profile)
+    if not isinstance(profile, Profile):
+        from gametheory.behaviour import certify_behaviour  # which stands on this module
+
+        return certify_behaviour(profile)
     game = profile.game
     regrets: dict[int, Number] = {}
     deviations: dict[int, int] = {}
@@ -149,6 +186,26 @@ def certify(profile: Profile | ActionProfile) -> Certificate | ActionCertificate
         deviations=tuple(deviations[i] for i in alike),
         exact=all(isinstance(r, Fraction) for r in regrets.values()),
         ranges=tuple(game.ranges.tolist()),
+    )
+
+
+def _certify_types(profile: BayesianProfile) -> Certificate:
+    """The Bayes-Nash certificate: what each type of each player could gain, end to end."""
+    regrets: list[Number] = []
+    deviations: list[int] = []
+    for i, mixtures in enumerate(profile.mixtures):
+        for gains, x in zip(profile.gains(i), mixtures):
+            best = int(gains.argmax())
+            expected = x.astype(gains.dtype, copy=False) @ (gains[best] - gains)
+            exact = isinstance(expected, Fraction)
+            regrets.append(expected if exact else max(0.0, float(expected)))
+            deviations.append(best)
+    return Certificate(
+        concept="bayes-nash",
+        regrets=tuple(regrets),
+        deviations=tuple(deviations),
+        exact=all(isinstance(r, Fraction) for r in regrets),
+        ranges=tuple(np.concatenate(profile.game.spans).tolist()),
     )
 
 
@@ -225,7 +282,7 @@ class Equilibrium:
         return self.profile.payoffs
 
     def __repr__(self) -> str:
-        return f"Equilibrium({repr(self.profile)[8:-1]})"
+        return f"Equilibrium({repr(self.profile).partition('(')[2]}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -247,7 +304,10 @@ class Box:
     def __repr__(self) -> str:
         """Each player's chances, as ``1/2`` or ``0 to 1/2``."""
         sides = [
-            ", ".join(show(a) if a == b else f"{show(a)} to {show(b)}" for a, b in zip(low, high))
+            ", ".join(
+                show(a) if a == b else f"{show(a)} to {show(b)}"
+                for a, b in zip(low.flat, high.flat)
+            )
             for low, high in zip(self.low, self.high)
         ]
         return f"Box({'; '.join(f'({side})' for side in sides)})"
@@ -364,12 +424,7 @@ class EquilibriumSet(Sequence[Equilibrium]):
         home = {k: c for c, members in enumerate(self.components) for k in members}
         rows: list[dict[tuple[str, str], Any]] = []
         for k, e in enumerate(self):
-            row: dict[tuple[str, str], Any] = {}
-            for player, names, x, u in zip(
-                self.game.players, self.game.actions, e.mixtures, e.payoffs
-            ):
-                row |= {(player, name): p for name, p in zip(names, x)}
-                row[player, "payoff"] = u
+            row: dict[tuple[str, str], Any] = dict(e.profile.row())
             row["", "regret"] = e.certificate.regret
             row["", "component"] = home.get(k)
             if self.multiplicity:

@@ -469,6 +469,16 @@ class Profile:
         """Indices of the actions that each player plays with positive probability."""
         return tuple(tuple(np.flatnonzero(x > 0).tolist()) for x in self.mixtures)
 
+    def row(self) -> dict[tuple[str, str], Number]:
+        """Chances by player and action, and the payoff of each player: a row of a table."""
+        found: dict[tuple[str, str], Number] = {}
+        for player, names, x, u in zip(
+            self.game.players, self.game.actions, self.mixtures, self.payoffs
+        ):
+            found |= {(player, name): p for name, p in zip(names, x)}
+            found[player, "payoff"] = u
+        return found
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Profile)

@@ -37,7 +37,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import numpy as np
 
 from gametheory.actions import ActionGame
+from gametheory.cutoff import CutoffForm
 from gametheory.game import Array, GameForm
+from gametheory.tree import Tree
 
 if TYPE_CHECKING:
     from gametheory.claims import Proposition
@@ -165,7 +167,7 @@ class Model:
         """Conditions on the parameters beyond their ranges, each by name, as booleans."""
         return {}
 
-    def game(self) -> GameForm | ActionGame:
+    def game(self) -> GameForm | ActionGame | CutoffForm | Tree:
         """The game at these parameters (scalars)."""
         raise TypeError(f"{type(self).__name__}: states no game, only closed forms")
 

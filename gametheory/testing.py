@@ -17,18 +17,24 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gametheory.bayesian import BayesianGame
+from gametheory.behaviour import TreeEquilibria, certify_behaviour
 from gametheory.claims import Holds, Proposition, Verdict, judge
 from gametheory.continuous import ActionEquilibria
 from gametheory.equilibrium import Coverage, EquilibriumSet, certify
-from gametheory.game import Game
+from gametheory.game import Game, Number
 from gametheory.model import Citation, Model, Parameter
 from gametheory.prior import draw
+from gametheory.private import CutoffEquilibria
 from gametheory.solvers import solve
+from gametheory.tree import Chance, Move, Tree
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -67,10 +73,186 @@ def games(
     return st.tuples(*[st.integers(*actions)] * players).flatmap(of_shape)
 
 
+def bayesian_games(
+    players: int = 2,
+    types: tuple[int, int] = (1, 3),
+    actions: tuple[int, int] = (1, 3),
+    values: SearchStrategy[Any] | None = None,
+) -> SearchStrategy[BayesianGame]:
+    """A Hypothesis strategy: Bayesian games with ``types`` and ``actions`` (least, most) a player.
+
+    Payoffs as of :func:`games`. Types are correlated, and some type profiles have chance zero.
+    """
+    from hypothesis import strategies as st
+
+    payoff = st.integers(-2, 2) if values is None else values
+
+    def of_shape(shape: tuple[tuple[int, ...], tuple[int, ...]]) -> SearchStrategy[BayesianGame]:
+        T, m = shape
+        size = math.prod((*T, *m, players))
+        cells = math.prod(T)
+        weights = st.lists(st.integers(0, 3), min_size=cells, max_size=cells).map(
+            lambda flat: np.array(flat).reshape(T)
+        )
+        each = weights.filter(
+            lambda w: all(np.moveaxis(w, i, 0).reshape(k, -1).any(1).all() for i, k in enumerate(T))
+        )
+        return st.builds(
+            lambda flat, w: BayesianGame(
+                _table(flat).reshape(*T, *m, players),
+                w.astype(object) * Fraction(1, int(w.sum())),
+            ),
+            st.lists(payoff, min_size=size, max_size=size),
+            each,
+        )
+
+    both = (st.tuples(*[st.integers(*ends)] * players) for ends in (types, actions))
+    return st.tuples(*both).flatmap(of_shape)
+
+
 def _table(flat: list[Any]) -> Any:
     table = np.empty(len(flat), dtype=object)
     table[:] = flat
     return table
+
+
+TIED = (0, 1, -1, 2, -2)
+"""Payoffs few enough that ties are common."""
+
+
+def trees(
+    players: int = 2,
+    moves: tuple[int, int] = (1, 7),
+    actions: tuple[int, int] = (1, 3),
+    values: Sequence[Number] = TIED,
+    chance: bool = True,
+    perfect: bool = False,
+) -> SearchStrategy[Tree]:
+    """A Hypothesis strategy: the trees of :func:`random_tree`."""
+    from hypothesis import strategies as st
+
+    return st.randoms(use_true_random=False).map(
+        lambda source: random_tree(source, players, moves, actions, values, chance, perfect)
+    )
+
+
+def random_tree(
+    seed: int | Random,
+    players: int = 2,
+    moves: tuple[int, int] = (1, 7),
+    actions: tuple[int, int] = (1, 3),
+    values: Sequence[Number] = TIED,
+    chance: bool = True,
+    perfect: bool = False,
+) -> Tree:
+    """A small tree with perfect recall, exact if ``values`` are: most are lopsided and have ties.
+
+    ``moves`` and ``actions`` are the (least, most) inner nodes and moves at each. Payoffs are
+    among ``values``. Chance, if it moves at all, gives each outcome a positive chance. ``perfect``
+    asks for perfect information. A player may have no move.
+
+    >>> random_tree(6)
+    Tree(Player 1: 2 information sets; Player 2: 2; 14 nodes, 7 ends; exact)
+    """
+    source = Random(seed) if isinstance(seed, int) else seed
+    names = [f"Player {i + 1}" for i in range(players)]
+    steps: dict[tuple[str, ...], Move | Chance] = {}
+    # Ends to grow, each with what every player did last: nodes at which it is the same for the
+    # mover may be one information set.
+    growing: list[tuple[tuple[str, ...], tuple[str, ...]]] = [((), ("",) * players)]
+    known: dict[tuple[int, str], list[Move]] = {}
+    for _ in range(source.randint(*moves)):
+        similar = [
+            (k, i) for k, e in enumerate(growing) for i in range(players) if (i, e[1][i]) in known
+        ]
+        hide = bool(similar) and not perfect and source.randint(0, 1) == 1
+        if hide:
+            where, mover = source.choice(similar)
+        else:
+            where, mover = source.randrange(len(growing)), source.randrange(players + chance)
+        history, last = growing.pop(where)
+        m = source.randint(*actions)
+        if mover == players:
+            weights = {f"c{k}": source.randint(1, 3) for k in range(m)}
+            total = sum(weights.values())
+            steps[history] = Chance({a: Fraction(w, total) for a, w in weights.items()})
+            growing += [((*history, a), last) for a in weights]
+            continue
+        if not hide:
+            label = f"h{sum(map(len, known.values()))}"
+            fresh = Move(names[mover], tuple(map(str, range(m))), label)
+            known.setdefault((mover, last[mover]), []).append(fresh)
+        step = steps[history] = source.choice(known[mover, last[mover]]) if hide else fresh
+        for a in step.actions:
+            now = (*last[:mover], f"{step.at} {a}", *last[mover + 1 :])
+            growing.append(((*history, a), now))
+    return Tree.of(
+        names, lambda h: steps[h] if h in steps else [source.choice(values) for _ in names]
+    )
+
+
+def random_signalling(
+    seed: int | Random,
+    types: int = 2,
+    messages: int = 2,
+    responses: int = 2,
+    values: Sequence[Number] = TIED,
+) -> Tree:
+    """A signalling game: a sender who knows its type, a receiver who sees the message alone.
+
+    Types have positive chances; payoffs are among ``values``.
+
+    >>> random_signalling(0, types=2, messages=3)
+    Tree(Sender: 2 information sets; Receiver: 3; 21 nodes, 12 ends; exact)
+    """
+    source = Random(seed) if isinstance(seed, int) else seed
+    weights = [source.randint(1, 3) for _ in range(types)]
+
+    def rule(history: tuple[str, ...]) -> Any:
+        match history:
+            case ():
+                return Chance({f"t{k}": Fraction(w, sum(weights)) for k, w in enumerate(weights)})
+            case (kind,):
+                return Move("Sender", tuple(f"m{k}" for k in range(messages)), kind)
+            case (_, message):
+                return Move("Receiver", tuple(f"r{k}" for k in range(responses)), message)
+            case _:
+                return [source.choice(values) for _ in range(2)]
+
+    return Tree.of(["Sender", "Receiver"], rule)
+
+
+def random_crisis(
+    seed: int | Random, types: tuple[int, int] = (1, 2), values: Sequence[Number] = TIED
+) -> Tree:
+    """A crisis: a challenger may threaten, a defender resist, the challenger then attack.
+
+    Each knows its own type, of ``types`` (the challenger's, the defender's), which are independent.
+    Payoffs are among ``values``.
+
+    >>> random_crisis(0)
+    Tree(Challenger: 2 information sets; Defender: 2; 16 nodes, 8 ends; exact)
+    """
+    source = Random(seed) if isinstance(seed, int) else seed
+    weights = [[source.randint(1, 3) for _ in range(m)] for m in types]
+
+    def rule(history: tuple[str, ...]) -> Any:
+        kinds, done = history[:2], history[2:]
+        if len(kinds) < 2:
+            side = weights[len(kinds)]
+            names = [f"{'CD'[len(kinds)]}{k}" for k in range(len(side))]
+            return Chance({a: Fraction(w, sum(side)) for a, w in zip(names, side)})
+        match done:
+            case ():
+                return Move("Challenger", ("wait", "threaten"), kinds[0])
+            case ("threaten",):
+                return Move("Defender", ("yield", "resist"), kinds[1])
+            case ("threaten", "resist"):
+                return Move("Challenger", ("back down", "attack"), f"{kinds[0]}, resisted")
+            case _:
+                return [source.choice(values) for _ in range(2)]
+
+    return Tree.of(["Challenger", "Defender"], rule)
 
 
 def check_model(model: type[Model], draws: int = 2_000, seed: int = 0) -> None:
@@ -155,11 +337,12 @@ def _refuses_what_is_out_of_range(model: type[Model], p: Parameter) -> None:
 def _game_is_solved(model: type[Model], point: Model) -> None:
     where = f"the game at {_shown(point)}"
     found = _attempt(model, where, lambda: solve(point.game()))
-    told = isinstance(found, (EquilibriumSet, ActionEquilibria))
+    told = isinstance(found, (EquilibriumSet, ActionEquilibria, CutoffEquilibria, TreeEquilibria))
     _require(model, told, f"{where} has no set of equilibria")
     _require(model, found.coverage is not Coverage.UNKNOWN, f"{where}: coverage is unknown")
+    check = certify_behaviour if isinstance(found, TreeEquilibria) else certify
     for e in found:
-        _require(model, certify(e.profile).holds(), f"{where}: {e!r} is not an equilibrium")
+        _require(model, check(e.profile).holds(), f"{where}: {e!r} is not an equilibrium")
 
 
 def _closed_forms(model: type[Model]) -> Iterator[str]:

@@ -43,7 +43,8 @@ from typing import Any
 
 import numpy as np
 
-from gametheory.game import SUM, Array, Number, freeze, labels, numbers, show
+from gametheory.game import SUM, Array, Game, Number, freeze, labels, numbers, show
+from gametheory.strategic import strategic
 
 MOST = 1_000_000
 """Nodes beyond which a rule is taken not to end."""
@@ -224,16 +225,20 @@ class Tree:
         size = [1] * len(self.nodes)
         for k in range(len(self.nodes) - 1, 0, -1):
             size[self.nodes[k].parent] += size[k]
-        found = []
-        for k, node in enumerate(self.nodes):
-            inside = range(k, k + size[k])  # preorder
-            whole = all(
-                self.sets[h].nodes[0] in inside and self.sets[h].nodes[-1] in inside
-                for h in {self.nodes[j].set for j in inside}
-                if h is not None
-            )
-            if node.children and whole and (node.set is None or len(self.sets[node.set].nodes) < 2):
-                found.append(k)
+        first, last = list(range(len(size))), list(range(len(size)))  # nodes of the sets below
+        for k in range(len(self.nodes) - 1, -1, -1):
+            node = self.nodes[k]
+            if node.set is not None:
+                first[k] = min(first[k], self.sets[node.set].nodes[0])
+                last[k] = max(last[k], self.sets[node.set].nodes[-1])
+            if k:
+                first[node.parent] = min(first[node.parent], first[k])
+                last[node.parent] = max(last[node.parent], last[k])
+        found = [
+            k
+            for k, node in enumerate(self.nodes)
+            if node.children and first[k] == k and last[k] < k + size[k]  # preorder
+        ]
         return tuple(found)
 
     def subgame(self, root: int) -> Tree:
@@ -254,6 +259,10 @@ class Tree:
             return Move(self.players[at.player], at.actions, at.label)
 
         return Tree.of(self.players, rule)
+
+    def strategic(self) -> Game:
+        """The reduced strategic form: see :func:`gametheory.strategic.strategic`."""
+        return strategic(self)
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -32,9 +32,15 @@ PACKAGES = {
 
 FORMS = 0  # the height of what no layer names
 LAYERS = [
-    {"equilibrium", "continuous", "behaviour"},
-    {"quantal", "selection", "longrun", "solvers", "dominance", "correlated", "assessment"},
-    {"batch", "evolutionary", "index", "payoff_dominance", "refine", "signalling"},
+    {"equilibrium", "continuous", "behaviour", "subgames", "private"},
+    {
+        *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
+        *("correlated", "communication", "assessment"),
+    },
+    {
+        *("batch", "cutoff_batch", "evolutionary", "index", "payoff_dominance", "refine"),
+        "signalling",
+    },
     {"prior", "model", "claims", "sweep", "stability", "examine"},
     {"io"},
     {"gametheory"},  # the public names

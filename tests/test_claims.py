@@ -392,6 +392,56 @@ def test_a_list_of_extremes_without_components_does_not_decide():
     assert gt.Holds.over(bare, lambda e: True, convex=True).known
 
 
+def entry(fight):
+    """An entrant, an incumbent that gets ``fight`` if it fights and 1 if it yields."""
+    ends = {
+        ("out",): (0, 2),
+        ("enter", "fight"): (-1, fight),
+        ("enter", "yield"): (1, 1),
+    }
+    moves = {
+        (): gt.move("Entrant", "out", "enter"),
+        ("enter",): gt.move("Incumbent", "fight", "yield", at="entry"),
+    }
+    return gt.Tree.of(["Entrant", "Incumbent"], lambda h: moves.get(h) or ends[h])
+
+
+def test_what_is_known_of_the_equilibria_of_a_tree():
+    def enters(e):
+        return e.profile.plan["Entrant"]["start"][1] == 1
+
+    # Nash: entry is deterred by a threat of any chance from 1/2 on; perfect play: entry.
+    nash = gt.solve(entry(-1))
+    assert Holds.over(nash, enters) == Holds(False, True, known=False)
+    assert Holds.over(nash, enters, convex=True) == Holds(False, True)
+    assert Holds.over(gt.solve(entry(-1), "pbe"), enters) == Holds(True, True)
+    # A tie at the end: the incumbent may mix, and the perfect equilibria are a continuum.
+    tied = gt.solve(entry(1), "pbe")
+    assert tied.coverage is gt.Coverage.EXTREME_BEHAVIOUR
+    assert Holds.over(tied, enters) == Holds(False, True, known=False)
+    assert Holds.over(tied, enters, convex=True) == Holds(False, True)
+
+
+def test_free_beliefs_leave_the_behaviour_known():
+    def rule(history):
+        match history:
+            case ():
+                return gt.chance(good=0.5, bad=0.5)
+            case (kind,):
+                return gt.move("Sender", "speak", "stay silent", at=kind)
+            case (_, "stay silent"):
+                return 1, 0
+            case (_, "speak"):
+                return gt.move("Receiver", "trust", "doubt", at="speech")
+            case (kind, _, reply):
+                return 0, 2 if reply == "trust" else int(kind == "bad")
+
+    found = gt.solve(gt.Tree.of(["Sender", "Receiver"], rule), "pbe")
+    assert found.coverage is gt.Coverage.ALL_BEHAVIOUR
+    silent = Holds.over(found, lambda e: all(x[1] == 1 for x in e.mixtures[::2]))
+    assert silent == Holds(True, True)
+
+
 def test_priors_may_draw_different_parameters_and_there_must_be_one():
     from gametheory_models.deterrence.first_strike import FirstStrike
     from scipy.stats import uniform

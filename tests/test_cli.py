@@ -197,7 +197,7 @@ def test_wrong_commands_are_one_line(argv, culprit, capsys, tmp_path, monkeypatc
 def test_wrong_games_and_methods_are_one_line(file, capsys, monkeypatch):
     path = file(BATTLE[:-2])
     assert f"{path}: line 1: 11 payoffs" in refused(["solve", path, "--json"], capsys)
-    assert "EFG" not in refused(["solve", file('EFG 2 R "" { "A" }')], capsys)
+    assert "line 1: the end of the text" in refused(["solve", file('EFG 2 R "" { "A" }')], capsys)
     err = refused(["solve", file(BATTLE), "--method", "guess"], capsys)
     assert "'guess' does not exist" in err
     for text in ("", "none.nfg", "\x00"):

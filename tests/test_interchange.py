@@ -241,7 +241,7 @@ def test_labels_that_gambit_refuses_are_named(label):
         assert "\n" not in str(caught.value)
 
 
-def test_a_tree_of_pygambit_is_read_by_its_strategic_form():
+def test_a_tree_of_pygambit_is_a_tree():
     """Blue stays out for (1, 5) or enters; then Red fights for (-1, 0) or yields for (2, 1/3)."""
     gambit = pytest.importorskip("pygambit")
     tree = gambit.ExtensiveGame(players=["Blue", "Red"])
@@ -256,9 +256,13 @@ def test_a_tree_of_pygambit_is_read_by_its_strategic_form():
         tree.make_outcome(where, dict(zip(["Blue", "Red"], paid)), name)
     game = read(tree)
     assert game.players == ("Blue", "Red")
-    assert game.payoffs[..., 0].tolist() == [[1, 1], [-1, 2]]
-    assert game.payoffs[..., 1].tolist() == [[5, 5], [0, Fraction(1, 3)]]
-    assert [len(a) for a in game.actions] == [2, 2]
+    assert [game.nodes[k].history for k in game.ends] == [
+        ("out",),
+        ("in", "fight"),
+        ("in", "yield"),
+    ]
+    assert game.payoffs.tolist() == [[1, 5], [-1, 0], [2, Fraction(1, 3)]]
+    assert game.strategic().payoffs[..., 0].tolist() == [[1, 1], [-1, 2]]
 
 
 # Objects, forms, and what is missing
@@ -348,7 +352,7 @@ def test_what_is_no_game_and_what_is_no_form():
         read(np.zeros(3))
     with pytest.raises(TypeError, match="read: Game is no game"):
         read(lopsided())
-    with pytest.raises(ValueError, match="form: 'yaml' is not known; use one of json, latex, nas"):
+    with pytest.raises(ValueError, match="form: 'yaml' is not known; use one of efg, json, lat"):
         write(lopsided(), "yaml")
     stated = AggregativeGame.of(lambda x, X: x, lambda X: np.zeros(2), [1, 1])
     with pytest.raises(TypeError, match=r"json: .* is made from functions"):

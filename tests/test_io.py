@@ -218,7 +218,6 @@ HEAD = 'NFG 1 R "t" { "A" "B" }\n'
         ("NFG 2 R", "only version 1"),
         ("NFG 1 Q", "R or D"),
         ("NFG 1 R { }", "title in quotes"),
-        ('EFG 2 R "t" { "A" }', "extensive game (.efg); save its strategic form"),
         ('NFG 1 R\n"t', "line 2: a quote opens here and is never closed"),
         ('NFG 1 R "t" { } { }', "no players"),
         ('NFG 1 R "t" { "A" \n "B" ', "line 2: the end of the text where }"),

@@ -4,12 +4,19 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import gametheory as gt
 from gametheory import par, proposition
-from gametheory.testing import check_model, games
+from gametheory.testing import (
+    check_model,
+    games,
+    random_crisis,
+    random_signalling,
+    random_tree,
+    trees,
+)
 
 SOURCE = gt.Citation("Example, E.", 2026, "Burdens", "unpublished", read=True)
 
@@ -327,8 +334,44 @@ def test_games_of_floats(game):
 
 
 def test_games_reach_lopsided_ones_and_ties():
-    from hypothesis import find
 
     assert find(games(), lambda g: g.shape == (3, 2)).shape == (3, 2)
     tied = find(games(), lambda g: g.shape == (2, 2) and g.ranges.min() == 0 < g.ranges.max())
     assert tied.shape == (2, 2)
+
+
+@given(trees(players=3))
+def test_trees_are_small_exact_and_have_perfect_recall(tree):
+    assert len(tree.players) == 3
+    assert tree.exact
+    assert len(tree.nodes) <= 1 + 7 * 3
+    assert set(tree.payoffs.flat) <= {-2, -1, 0, 1, 2}
+    assert all(p > 0 for node in tree.nodes for p in node.chances)
+    assert gt.Tree(tree.players, tree.nodes, tree.sets) == tree  # checks recall once more
+
+
+@given(trees(chance=False, perfect=True, actions=(2, 2), values=[0.5, 1.5]))
+def test_trees_without_chance_and_hidden_moves(tree):
+    assert not any(node.chances for node in tree.nodes)
+    assert all(len(s.nodes) == 1 and len(s.actions) == 2 for s in tree.sets)
+    assert not tree.exact
+
+
+def test_trees_hide_moves_and_are_lopsided():
+    hidden = find(trees(), lambda t: any(len(s.nodes) > 1 for s in t.sets))
+    assert any(len(s.nodes) == 2 for s in hidden.sets)
+    assert find(trees(), lambda t: t.parents.count(None) < len(t.sets) and len(t.own[1]) > 1)
+    assert find(trees(), lambda t: len({len(s.actions) for s in t.sets}) == 3)
+    many = [random_tree(seed) for seed in range(300)]
+    assert sum(any(len(s.nodes) > 1 for s in t.sets) for t in many) > 90
+    assert sum(any(node.chances for node in t.nodes) for t in many) > 90
+
+
+def test_random_trees_repeat_by_seed():
+    for draw in (random_tree, random_signalling, random_crisis):
+        assert draw(3) == draw(3) != draw(4)
+    game = random_signalling(1, types=3, messages=2, responses=4)
+    assert [len(s.actions) for s in game.sets] == [2, 4, 4, 2, 2]
+    crisis = random_crisis(1, types=(2, 3))
+    assert [len(mine) for mine in crisis.own] == [4, 3]
+    assert len(crisis.ends) == 24

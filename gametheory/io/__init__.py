@@ -1,8 +1,8 @@
 """Games in and out: files of text, LaTeX tables, and the objects of other libraries.
 
-:func:`read` takes a ``.nfg`` file (:mod:`~gametheory.io.nfg`), a JSON object
-(:mod:`~gametheory.io.json_text`), or a game of nashpy, QuantEcon or pygambit
-(:mod:`~gametheory.io.libraries`). :func:`write` gives all these and LaTeX
+:func:`read` takes a ``.nfg`` file (:mod:`~gametheory.io.nfg`), an ``.efg`` file
+(:mod:`~gametheory.io.efg`), a JSON object (:mod:`~gametheory.io.json_text`), or a game of nashpy,
+QuantEcon or pygambit (:mod:`~gametheory.io.libraries`). :func:`write` gives all these and LaTeX
 (:mod:`~gametheory.io.latex`). What is written reads back as the same game: exact payoffs as exact
 ones, and labels wherever the form has any. What a form cannot hold is refused, not rounded.
 
@@ -28,17 +28,27 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from gametheory.actions import ActionGame
+from gametheory.bayesian import BayesianGame
 from gametheory.classes import ClassGame
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game
+from gametheory.io.efg import read_efg, write_efg
 from gametheory.io.json_text import read_json, write_json
 from gametheory.io.latex import write_latex
-from gametheory.io.libraries import READERS, reader, to_nashpy, to_pygambit, to_quantecon
+from gametheory.io.libraries import (
+    READERS,
+    reader,
+    to_nashpy,
+    to_pygambit,
+    to_pygambit_tree,
+    to_quantecon,
+)
 from gametheory.io.nfg import read_nfg, write_outcomes, write_payoffs
 from gametheory.io.numerals import clip
+from gametheory.tree import Tree
 
-Text = Literal["nfg", "nfg-outcomes", "json", "latex"]
+Text = Literal["nfg", "nfg-outcomes", "efg", "json", "latex"]
 Library = Literal["nashpy", "quantecon", "pygambit"]
 
 TABLES = {
@@ -48,16 +58,17 @@ TABLES = {
     "quantecon": to_quantecon,
     "pygambit": to_pygambit,
 }
+AnyGame = Game | CountGame | ClassGame | BayesianGame | ActionGame | Tree
 OPENING = re.compile(r"\s*(?:[NE]FG\b|[{\[])|.*\n")
 
 
-def read(source: str | Path | object) -> Game | CountGame | ClassGame | ActionGame:
+def read(source: str | Path | object) -> AnyGame:
     """The game in a file, in a text, or in an object of another library.
 
     A string is taken for a text if it opens with ``NFG``, ``EFG``, ``{`` or ``[`` or has several
-    lines; else for the name of a file. ``.nfg`` and JSON are told apart by how they begin. Objects
-    are a ``nashpy.Game``, a QuantEcon ``NormalFormGame`` or a ``pygambit.Game``: integers and
-    pygambit's numbers are exact, floats are floats.
+    lines; else for the name of a file. ``.nfg``, ``.efg`` and JSON are told apart by how they
+    begin. Objects are a ``nashpy.Game``, a QuantEcon ``NormalFormGame`` or a game of pygambit,
+    which may be a tree: integers and pygambit's numbers are exact, floats are floats.
 
     Raises ValueError, in one line with the number of the line where that helps, for anything that
     is not a game and for payoffs beyond the largest float; OSError for a path that cannot be read;
@@ -80,22 +91,25 @@ def read(source: str | Path | object) -> Game | CountGame | ClassGame | ActionGa
 
 
 @overload
-def write(game: Game | CountGame | ClassGame | ActionGame | EquilibriumSet, form: Text) -> str: ...
+def write(game: AnyGame | EquilibriumSet, form: Text) -> str: ...
 @overload
-def write(game: Game, form: Library) -> Any: ...
+def write(game: Game | Tree, form: Library) -> Any: ...
 def write(game: Any, form: Text | Library) -> Any:
     """``game`` in another form: a text, or an object of the library that ``form`` names.
 
     ==================  ==========================  ===============================================
     ``"json"``          any game                    exact, floats to the last bit, labels
-    ``"nfg"``           Game                        exact, labels; floats as shortest decimals
+    ``"efg"``           Tree                        exact, labels; floats as shortest decimals
+    ``"nfg"``           Game                        the same
     ``"nfg-outcomes"``  Game                        the same, each payoff vector listed once
     ``"latex"``         Game, CountGame, or the     for people: floats to six digits
                         equilibria of one
     ``"nashpy"``        Game of two players         whole numbers or floats, no labels
     ``"quantecon"``     Game                        whole numbers or floats, no labels
-    ``"pygambit"``      Game                        exact, floats as ratios, labels
+    ``"pygambit"``      Game, Tree                  exact, floats as ratios, labels
     ==================  ==========================  ===============================================
+
+    Where a table of payoffs is asked for, a tree gives its reduced strategic form.
 
     Raises ValueError for a form that does not exist, and for payoffs or labels that it cannot hold;
     TypeError for a kind of game that it cannot; ImportError if the library is not installed.
@@ -103,26 +117,37 @@ def write(game: Any, form: Text | Library) -> Any:
     if form == "json":
         return write_json(game)
     if form == "latex":
-        return write_latex(game)
+        return write_latex(game.strategic() if isinstance(game, Tree) else game)
+    if form == "efg":
+        if not isinstance(game, Tree):
+            raise TypeError(f"efg: {type(game).__name__} is no tree; build one with Tree.of")
+        return write_efg(game)
     if form not in TABLES:
-        known = ", ".join(sorted({"json", "latex", *TABLES}))
+        known = ", ".join(sorted({"json", "latex", "efg", *TABLES}))
         raise ValueError(f"form: {clip(form)} is not known; use one of {known}")
+    if isinstance(game, Tree):
+        if form == "pygambit":
+            return to_pygambit_tree(game)
+        game = game.strategic()
     if not isinstance(game, Game):
         cure = "write game.to_game()" if isinstance(game, (CountGame, ClassGame)) else 'use "json"'
         raise TypeError(f"{form}: {type(game).__name__} is no table of payoffs; {cure}")
     return TABLES[form](game)
 
 
-def _parsed(text: str) -> Game | CountGame | ClassGame | ActionGame:
+def _parsed(text: str) -> AnyGame:
     text = text.removeprefix("\ufeff")
-    return read_json(text) if text.lstrip()[:1] in ("{", "[") else read_nfg(text)
+    start = text.lstrip()
+    if start[:1] in ("{", "["):
+        return read_json(text)
+    return read_efg(text) if start.startswith("EFG") else read_nfg(text)
 
 
 def _path(source: str | Path) -> Path:
     if isinstance(source, Path):
         return source
     if not source.strip():
-        raise ValueError("nothing to read; give a .nfg file or a JSON object")
+        raise ValueError("nothing to read; give a .nfg or .efg file or a JSON object")
     try:
         is_file = Path(source).is_file()
     except (OSError, ValueError):  # too long for a name, or has a zero byte
@@ -130,7 +155,7 @@ def _path(source: str | Path) -> Path:
     if not is_file:
         raise ValueError(
             f"{clip(source)}: no such file, and no text of a game; "
-            "a game opens with NFG (.nfg) or { (JSON)"
+            "a game opens with NFG (.nfg), EFG (.efg) or { (JSON)"
         )
     return Path(source)
 

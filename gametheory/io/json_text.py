@@ -3,14 +3,23 @@
 A game in strategic form is ``{"players": [...], "actions": [[...], ...], "payoffs": [...]}``, one
 nested array of payoffs a player, axes in player order. A game that depends on how many act is
 ``{"act": [...], "wait": [...]}``, with ``players`` and the ``names`` of both actions; one of
-several classes has their ``sizes`` too, a table a class, and may name the ``classes``. A game of
-continuous actions names its form and its parameters, each a number or one a player:
-``{"form": "Contest", "V": [10, 6], "r": 1}``. Labels may be left out. Integers of any length, and
-strings such as ``"3/5"`` or ``"0.1"``, are exact; JSON numbers with a point or an exponent are
-floats. The parameters of continuous actions are floats.
+several classes has their ``sizes`` too, a table a class, and may name the ``classes``. A Bayesian
+game has a ``prior``, nested one list a player, and payoffs nested first by types, then by actions;
+it may name the ``types``, a list a player. A game of continuous actions names its form and its
+parameters, each a number or one a player: ``{"form": "Contest", "V": [10, 6], "r": 1}``. A tree is
+``{"players": [...], "tree": ...}``: an end is the list of its payoffs, a move is ``{"move": player,
+"at": information set, "actions": {action: what follows, ...}}``, and chance is ``{"chance":
+{outcome: its chance, ...}, "actions": {outcome: what follows, ...}}``. Labels may be left out.
+Integers of any length, and strings such as ``"3/5"`` or ``"0.1"``, are exact; JSON numbers with a
+point or an exponent are floats. The parameters of continuous actions are floats.
 
 >>> read_json('{"payoffs": [["1/3", 9007199254740993]]}').payoffs.ravel().tolist()
 [Fraction(1, 3), Fraction(9007199254740993, 1)]
+>>> tree = read_json('''{"players": ["Entrant", "Incumbent"], "tree": {
+...     "move": "Entrant", "actions": {"stay out": [0, 2], "enter": {
+...         "move": "Incumbent", "actions": {"fight": [-1, -1], "yield": ["1/2", 1]}}}}}''')
+>>> tree.sets[1].label, tree.payoffs[2].tolist()
+('enter', [Fraction(1, 2), Fraction(1, 1)])
 >>> from gametheory.aggregative import Contest
 >>> write_json(Contest([10, 6]))
 '{"form": "Contest", "V": [10.0, 6.0], "r": 1.0}'
@@ -27,13 +36,15 @@ from typing import Any, NoReturn
 import numpy as np
 
 from gametheory.actions import ActionGame
+from gametheory.bayesian import BayesianGame
 from gametheory.classes import ClassGame
 from gametheory.count import CountGame
-from gametheory.game import Game, Number
+from gametheory.game import Game, Number, numbers
 from gametheory.io.numerals import LARGEST, built, check_players, clip, number, spelled
+from gametheory.tree import Chance, Move, Tree
 
 
-def read_json(text: str) -> Game | CountGame | ClassGame | ActionGame:
+def read_json(text: str) -> Game | CountGame | ClassGame | BayesianGame | ActionGame | Tree:
     """The game in a JSON object. Raises ValueError for anything that is not one."""
     try:
         data = json.loads(
@@ -45,8 +56,12 @@ def read_json(text: str) -> Game | CountGame | ClassGame | ActionGame:
         )
         if not isinstance(data, dict):
             raise ValueError(f'JSON: {clip(data)} is no object; give {{"payoffs": [...]}}')
+        if "tree" in data:
+            return _read_tree(data)
         if "sizes" in data:
             return _read_class_game(data)
+        if "prior" in data:
+            return _read_bayesian_game(data)
         if "act" in data or "wait" in data:
             return _read_count_game(data)
         return _read_form(data) if "form" in data else _read_game(data)
@@ -55,20 +70,50 @@ def read_json(text: str) -> Game | CountGame | ClassGame | ActionGame:
             f"line {error.lineno}: not JSON ({error.msg}, column {error.colno}); correct it there"
         ) from None
     except RecursionError:
-        raise ValueError("JSON: lists nest too deeply; give one level a player") from None
+        raise ValueError(
+            "JSON: lists or objects nest too deeply; give a table one level a player, "
+            "and a long tree as .efg"
+        ) from None
 
 
 def _read_game(data: dict[str, Any]) -> Game:
     _check_keys(data, {"payoffs"}, {"players", "actions"})
+    tables = _tables(data, 1)
+    players = _labels(data.get("players", []), "players")
+    actions = _lists_of_labels(data, "actions")
+    return built(lambda: Game.from_payoffs(*tables, players=players, actions=actions))
+
+
+def _tables(data: dict[str, Any], levels: int) -> list[Any]:
+    """The payoffs of each player, in lists nested ``levels`` a player."""
     given = _list(data["payoffs"], "payoffs")
     if not given:
         raise ValueError("payoffs: no players; give one array a player")
     check_players(len(given))
-    tables = [_table(p, len(given), f"payoffs of player {i + 1}") for i, p in enumerate(given)]
+    depth = levels * len(given)
+    return [_table(p, depth, f"payoffs of player {i + 1}") for i, p in enumerate(given)]
+
+
+def _lists_of_labels(data: dict[str, Any], key: str) -> list[list[str]]:
+    lists = _list(data.get(key, []), key)
+    return [_labels(given, f"{key} of player {i + 1}") for i, given in enumerate(lists)]
+
+
+def _read_bayesian_game(data: dict[str, Any]) -> BayesianGame:
+    _check_keys(data, {"payoffs", "prior"}, {"players", "types", "actions"})
+    tables = [
+        numbers(table, f"payoffs of player {i + 1}") for i, table in enumerate(_tables(data, 2))
+    ]
+    for i, table in enumerate(tables):
+        if table.shape != tables[0].shape:
+            raise ValueError(
+                f"payoffs of player {i + 1}: shape {table.shape} where the first has "
+                f"{tables[0].shape}; give one axis a player for types, then one for actions"
+            )
+    prior = _table(data["prior"], len(tables), "prior")
     players = _labels(data.get("players", []), "players")
-    lists = _list(data.get("actions", []), "actions")
-    actions = [_labels(a, f"actions of player {i + 1}") for i, a in enumerate(lists)]
-    return built(lambda: Game.from_payoffs(*tables, players=players, actions=actions))
+    types, actions = (_lists_of_labels(data, key) for key in ("types", "actions"))
+    return built(lambda: BayesianGame(np.stack(tables, axis=-1), prior, players, types, actions))
 
 
 def _read_count_game(data: dict[str, Any]) -> CountGame:
@@ -125,6 +170,41 @@ def _read_form(data: dict[str, Any]) -> ActionGame:
     }
     game: ActionGame = built(lambda: _forms()[name](**values, players=players))
     return game
+
+
+def _read_tree(data: dict[str, Any]) -> Tree:
+    _check_keys(data, {"players", "tree"}, set())
+    players = _labels(data["players"], "players")
+    waiting = [data["tree"]]  # what follows, in preorder: the order in which Tree.of asks
+
+    def rule(history: tuple[str, ...]) -> Any:
+        node, where = waiting.pop(), f"after {', '.join(history)}" if history else "at the start"
+        if isinstance(node, list):
+            return [_payoff(u, f"payoffs {where}") for u in node]
+        if not isinstance(node, dict) or len({"move", "chance"} & node.keys()) != 1:
+            raise ValueError(
+                f"{where}: {clip(node)} is no node; give a list of payoffs, or an object with "
+                '"move" or "chance"'
+            )
+        lucky = "chance" in node
+        _check_keys(
+            node,
+            {"chance", "actions"} if lucky else {"move", "actions"},
+            set() if lucky else {"at"},
+        )
+        actions = node["actions"]
+        if not isinstance(actions, dict):
+            raise ValueError(f"{where}: the actions are no object; give what follows each")
+        waiting.extend(reversed(actions.values()))
+        if not lucky:
+            who, at = _labels([node["move"], node.get("at", "")], f"move {where}")
+            return Move(who, tuple(actions), at if "at" in node else None)
+        chances = node["chance"]
+        if not isinstance(chances, dict) or list(chances) != list(actions):
+            raise ValueError(f"{where}: the chances do not list the actions, in their order; do so")
+        return Chance({a: _payoff(p, f"chance of {a} {where}") for a, p in chances.items()})
+
+    return built(lambda: Tree.of(players, rule))
 
 
 def _vector(value: Any, what: str) -> Any:
@@ -197,10 +277,11 @@ def _listed(names: set[str]) -> str:
     return ", ".join(map(repr, sorted(names)))
 
 
-def write_json(game: Game | CountGame | ClassGame | ActionGame) -> str:
+def write_json(game: Game | CountGame | ClassGame | BayesianGame | ActionGame | Tree) -> str:
     """``game`` as a JSON object; :func:`read_json` gives the same game back, exact or float.
 
-    Raises TypeError for a game that is made from functions.
+    Raises TypeError for a game that is made from functions, ValueError for a tree of some 1,000
+    moves in a row.
     """
     data: dict[str, Any]
     if isinstance(game, Game):
@@ -225,13 +306,41 @@ def write_json(game: Game | CountGame | ClassGame | ActionGame) -> str:
             "act": [_plain(table.tolist()) for table in game.act],
             "wait": [_plain(table.tolist()) for table in game.wait],
         }
+    elif isinstance(game, Tree):
+        data = {"players": list(game.players), "tree": _nested(game)}
+    elif isinstance(game, BayesianGame):
+        data = {
+            "players": list(game.players),
+            "types": [list(labels) for labels in game.types],
+            "actions": [list(labels) for labels in game.actions],
+            "prior": _plain(game.prior.tolist()),
+            "payoffs": [_plain(game.payoffs[..., i].tolist()) for i in range(len(game.players))],
+        }
     elif (name := type(game).__name__) in _forms():
         keys = [key for key in inspect.signature(type(game)).parameters if key != "players"]
         data = {"form": name} | {key: np.asarray(getattr(game, key)).tolist() for key in keys}
         data |= {"players": list(game.named)} if game.named else {}
     else:
         raise TypeError(f"json: {name} is made from functions, which no file holds")
-    return json.dumps(data)
+    try:
+        return json.dumps(data)
+    except RecursionError:
+        raise ValueError("json: the tree is too deep to nest; write it as efg") from None
+
+
+def _nested(tree: Tree) -> Any:
+    found: list[Any] = [None] * len(tree.nodes)
+    for k in range(len(tree.nodes) - 1, -1, -1):
+        node = tree.nodes[k]
+        then = {"actions": {a: found[c] for a, c in zip(node.actions, node.children)}}
+        if not node.children:
+            found[k] = _plain(list(node.payoffs))
+        elif node.set is None:
+            found[k] = {"chance": dict(zip(node.actions, _plain(list(node.chances))))} | then
+        else:
+            at = tree.sets[node.set]
+            found[k] = {"move": tree.players[at.player], "at": at.label} | then
+    return found[0]
 
 
 def _plain(value: Number | Sequence[Any]) -> Any:

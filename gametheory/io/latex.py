@@ -21,9 +21,10 @@ import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
+from gametheory.bayesian import BayesianGame, BayesianProfile
 from gametheory.count import CountGame
 from gametheory.equilibrium import EquilibriumSet
-from gametheory.game import Array, Game, Number, show
+from gametheory.game import Array, Game, Number, Profile, show
 
 SPECIAL = {c: "\\" + c for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
@@ -92,19 +93,22 @@ def _count_game(game: CountGame) -> str:
 def _equilibria(found: EquilibriumSet) -> str:
     """One row an equilibrium: mixtures, then payoffs; what the list covers stands below.
 
-    A run of three or more players who are alike in every equilibrium has one column.
+    A run of three or more players who are alike in every equilibrium has one column. Of a Bayesian
+    game each type has its column, and its interim payoff.
     """
-    game = found.game
-    members = [(e.mixtures, e.payoffs) for e in found]
+    players = found.game.players
+    members = [_sides(e.profile) for e in found]
+    if isinstance(found.game, BayesianGame):
+        players = found.game.agents()
 
     def part(i: int) -> tuple[tuple[str, str], ...]:
         return tuple((_mixture(x[i]), _math([_shown(u[i])])) for x, u in members)
 
-    parts = [part(i) for i in range(len(game.players))]
+    parts = [part(i) for i in range(len(players))]
     heads, columns = [], []
     for _, run in itertools.groupby(range(len(parts)), key=parts.__getitem__):
         same = list(run)
-        names = [escaped(game.players[i]) for i in same]
+        names = [escaped(players[i]) for i in same]
         together = len(same) > 2 and bool(members)
         heads += [rf"{names[0]} \ldots{{}} {names[-1]}"] if together else names
         columns += [parts[i] for i in (same[:1] if together else same)]
@@ -116,6 +120,13 @@ def _equilibria(found: EquilibriumSet) -> str:
     groups = ["", *_wide("mixtures", m), *_wide("payoffs", m)]
     table = _tabular([groups, ["", *heads, *heads]], body, f"r|{'c' * m}|{'c' * m}")
     return f"{table}\n\n{escaped(str(found.coverage))}\n"
+
+
+def _sides(profile: Profile) -> tuple[Sequence[Array], Sequence[Number]]:
+    """The mixtures and payoffs, of each type if there are any."""
+    if isinstance(profile, BayesianProfile):
+        return list(itertools.chain(*profile.mixtures)), list(itertools.chain(*profile.interim))
+    return profile.mixtures, profile.payoffs
 
 
 def _tabular(heads: Sequence[Sequence[str]], body: Sequence[Sequence[str]], columns: str) -> str:

@@ -24,13 +24,15 @@ from typing import Any
 import numpy as np
 
 from gametheory.game import Array, Game
+from gametheory.io.efg import read_efg, write_efg
 from gametheory.io.nfg import write_payoffs
 from gametheory.io.numerals import clip
+from gametheory.tree import Tree
 
 EXTRA = "crosscheck"
 
 
-def reader(thing: object) -> Callable[[Any], Game] | None:
+def reader(thing: object) -> Callable[[Any], Game | Tree] | None:
     """What reads ``thing``, if it is a game of one of the libraries known here."""
     kinds = ((kind.__module__.partition(".")[0], kind.__name__) for kind in type(thing).__mro__)
     return next((READERS[kind] for kind in kinds if kind in READERS), None)
@@ -105,10 +107,9 @@ def _machine(game: Game, form: str) -> list[Array]:
 
 
 def from_pygambit(game: Any) -> Game:
-    """The game of a pygambit ``Game``, exact and with its labels; a tree by its strategic form.
+    """The game of a pygambit ``Game`` in strategic form, exact and with its labels.
 
-    Decimals are exact: ``0.1`` is one tenth. The strategies of a tree are the reduced ones, in
-    Gambit's order. Cost: pygambit gives some 30,000 payoffs a second.
+    Decimals are exact: ``0.1`` is one tenth. Cost: pygambit gives some 30,000 payoffs a second.
     """
     players = list(game.players)
     actions = [game.get_strategies(player) for player in players]
@@ -133,8 +134,30 @@ def to_pygambit(game: Game) -> Any:
     return made
 
 
-READERS = {
+def from_pygambit_tree(game: Any) -> Tree:
+    """The tree of a pygambit ``ExtensiveGame``, exact, labelled as :mod:`gametheory.io.efg` has it.
+
+    Raises ValueError for imperfect recall.
+    """
+    return read_efg(game.to_efg())
+
+
+def to_pygambit_tree(tree: Tree) -> Any:
+    """A pygambit ``ExtensiveGame`` with the same labels, payoffs and chances, floats as decimals.
+
+    Raises ValueError for labels that Gambit refuses, as :func:`to_pygambit` does.
+    """
+    pygambit = _module("pygambit")
+    text = write_efg(tree)
+    try:
+        return pygambit.read_efg(StringIO(text))
+    except ValueError as error:
+        raise ValueError(f"pygambit: {' '.join(str(error).split())}; rename it") from None
+
+
+READERS: dict[tuple[str, str], Callable[[Any], Game | Tree]] = {
     ("nashpy", "Game"): from_nashpy,
     ("quantecon", "NormalFormGame"): from_quantecon,
+    ("pygambit", "ExtensiveGame"): from_pygambit_tree,
     ("pygambit", "Game"): from_pygambit,
 }

@@ -28,21 +28,13 @@ NFG 1 R "" { "A" }
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
 from fractions import Fraction
-from typing import NoReturn, TypeVar
 
 import numpy as np
 
 from gametheory.game import Array, Game
-from gametheory.io.numerals import built, check_players, clip, number, spelled, whole
-
-T = TypeVar("T")
-
-TOKEN = re.compile(
-    r'"(?P<label>(?:[^"\\]|\\"?)*+)"|(?P<open>\{)|(?P<close>\})|(?P<word>[^\s{}",]+)|(?P<quote>")'
-)
+from gametheory.io._tokens import Tokens, quoted, unnamed
+from gametheory.io.numerals import built, check_players, number, spelled, whole
 
 
 def read_nfg(text: str) -> Game:
@@ -51,7 +43,7 @@ def read_nfg(text: str) -> Game:
     Where several labels of a list are empty, those are replaced by their numbers. Raises ValueError
     with the line at fault.
     """
-    tokens = _Tokens(text)
+    tokens = Tokens(text)
     _prologue(tokens)
     players = tokens.labels("players")
     actions, shape = _actions(tokens, len(players))
@@ -68,12 +60,10 @@ def read_nfg(text: str) -> Game:
         table[:] = flat
     # In the file the player runs fastest, then the action of player 0, 1, ...
     payoffs = np.moveaxis(table.reshape((len(shape), *shape), order="F"), 0, -1)
-    return built(lambda: Game(payoffs, _unnamed(players, "Player "), actions))
+    return built(lambda: Game(payoffs, unnamed(players, "Player "), actions))
 
 
-def _prologue(tokens: _Tokens) -> None:
-    if tokens.kind == "word" and tokens.value == "EFG":
-        tokens.fail("an extensive game (.efg); save its strategic form as .nfg and read that")
+def _prologue(tokens: Tokens) -> None:
     if tokens.kind != "word" or tokens.value != "NFG":
         tokens.fail(f"{tokens.shown} where NFG is due; give a .nfg file or a JSON object")
     tokens.take("word", "NFG")
@@ -85,14 +75,14 @@ def _prologue(tokens: _Tokens) -> None:
 
 
 def _actions(
-    tokens: _Tokens, n: int
+    tokens: Tokens, n: int
 ) -> tuple[tuple[tuple[str, ...], ...] | tuple[()], tuple[int, ...]]:
     """The labels of the actions, () if they are only counted, and the number of each player's."""
     tokens.take("open", "{ before the actions")
     named: list[tuple[str, ...]] = []
     counts: list[int] = []
     while tokens.kind == "open":
-        named.append(_unnamed(tokens.labels("actions"), ""))
+        named.append(unnamed(tokens.labels("actions"), ""))
     while tokens.kind == "word" and not named:
         counts.append(whole(tokens.take("word", "number of actions")))
         if counts[-1] == 0:
@@ -101,7 +91,7 @@ def _actions(
     return tuple(named), tuple(counts) if counts else tuple(map(len, named))
 
 
-def _outcome_table(tokens: _Tokens, shape: tuple[int, ...]) -> Array:
+def _outcome_table(tokens: Tokens, shape: tuple[int, ...]) -> Array:
     n = len(shape)
     tokens.take("open", "{ before the outcomes")
     outcomes = [[Fraction(0)] * n]
@@ -129,86 +119,6 @@ def _need(shape: tuple[int, ...], what: str) -> str:
     return f"{what} where {' x '.join(map(str, shape))} actions need"
 
 
-class _Tokens:
-    """The tokens of a ``.nfg`` text, read from left to right."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._all = list(TOKEN.finditer(text))
-        self._next = 0
-        for k, token in enumerate(self._all):
-            if token.lastgroup == "quote":
-                self._next = k
-                self.fail("a quote opens here and is never closed; add the closing quote")
-
-    @property
-    def kind(self) -> str | None:
-        """ "label", "open", "close", "word", or None at the end."""
-        return self._all[self._next].lastgroup if self._next < len(self._all) else None
-
-    @property
-    def value(self) -> str:
-        token = self._all[self._next]
-        return token["label"].replace('\\"', '"') if token.lastgroup == "label" else token[0]
-
-    @property
-    def shown(self) -> str:
-        return "the end of the text" if self.kind is None else clip(self._all[self._next][0])
-
-    def take(self, kind: str, what: str) -> str:
-        if self.kind != kind:
-            self.fail(f"{self.shown} where {what} is due; check the quotes and braces")
-        value = self.value
-        self._next += 1
-        return value
-
-    def labels(self, what: str) -> tuple[str, ...]:
-        """The labels in a pair of braces."""
-        self.take("open", f"{{ before the {what}")
-        found = []
-        while self.kind == "label":
-            found.append(self.take("label", what))
-        self.take("close", f"}} after the {what} (each in quotes)")
-        if not found:
-            self.fail(f"no {what}; list at least one", back=1)
-        return tuple(found)
-
-    def number(self, what: str) -> Fraction:
-        word = self.take("word", what)
-        try:
-            return number(word)
-        except ValueError as error:
-            self.fail(str(error), back=1)
-
-    def numbers(self, count: int, need: str, convert: Callable[[str], T]) -> list[T]:
-        """The ``count`` numbers that make up the rest of the text."""
-        rest = len(self._all) - self._next
-        found: list[T] = []
-        while self.kind is not None and len(found) < count:
-            word = self.take("word", "a number")
-            try:
-                found.append(convert(word))
-            except ValueError as error:
-                self.fail(str(error), back=1)
-        if rest != count:
-            cure = "complete the file" if rest < count else "remove what is too much"
-            self.fail(f"{rest} {need} {count}; {cure}")
-        return found
-
-    def fail(self, why: str, back: int = 0) -> NoReturn:
-        """Raises ValueError at the line of the next token, or of the one ``back`` before it."""
-        k = self._next - back
-        at = self._all[k].start() if k < len(self._all) else len(self._text.rstrip())
-        raise ValueError(f"line {self._text.count(chr(10), 0, at) + 1}: {why}")
-
-
-def _unnamed(labels: tuple[str, ...], default: str) -> tuple[str, ...]:
-    """``labels``; where several are empty, ``default`` and their number."""
-    if labels.count("") < 2:
-        return labels
-    return tuple(label or f"{default}{k + 1}" for k, label in enumerate(labels))
-
-
 def write_payoffs(game: Game) -> str:
     """``game`` as the text of a ``.nfg`` file, payoff version: one line of payoffs a profile.
 
@@ -233,8 +143,8 @@ def write_outcomes(game: Game) -> str:
 
 
 def _head(game: Game) -> str:
-    players = " ".join(map(_quoted, game.players))
-    actions = "\n".join(f"{{ {' '.join(map(_quoted, labels))} }}" for labels in game.actions)
+    players = " ".join(map(quoted, game.players))
+    actions = "\n".join(f"{{ {' '.join(map(quoted, labels))} }}" for labels in game.actions)
     return f'NFG 1 R "" {{ {players} }}\n\n{{ {actions}\n}}'
 
 
@@ -242,9 +152,3 @@ def _profiles(game: Game) -> list[tuple[str, ...]]:
     """The payoffs of each profile, the action of the first player changing fastest."""
     rows = np.moveaxis(game.payoffs, -1, 0).reshape(len(game.players), -1, order="F").T
     return [tuple(map(spelled, row)) for row in rows]
-
-
-def _quoted(label: str) -> str:
-    if label.endswith("\\"):
-        raise ValueError(f"label {label!r}: a .nfg label cannot end in a backslash; rename it")
-    return '"' + label.replace('"', '\\"') + '"'

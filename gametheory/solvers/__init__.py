@@ -3,6 +3,9 @@
 A module ``solvers/<method>.py`` holds ``solve(game, exact) -> EquilibriumSet`` and says in its
 docstring what it finds and what that costs; ``solve(game, method="<method>")`` finds it by its file
 name. :func:`auto` says which method promises most for a form of game.
+
+What a method finds are Nash equilibria unless the module has ``CONCEPTS``: the names of what it
+finds, of which ``solve`` gives the first and a function of that name each of the others.
 """
 
 from __future__ import annotations
@@ -12,22 +15,38 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Sequence
-from typing import Any, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from gametheory.actions import ActionGame
 from gametheory.aggregative import AggregativeGame
+from gametheory.bayesian import BayesianGame
 from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
+from gametheory.cutoff import CutoffForm
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
 from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
+from gametheory.private import CutoffEquilibria
+from gametheory.tree import Tree
+from gametheory.ultimatum import Ultimatum
+
+if TYPE_CHECKING:
+    from gametheory.behaviour import TreeEquilibria
 
 WALKED = 5e6
 """Vertices of best-response polytopes up to which all equilibria of two players are sought."""
 MOST = 2_000_000
 """Supports times payoffs up to which all equilibria of three players or more are sought."""
+
+TREES = {
+    "nash": "sequence_form",
+    "spe": "backward_induction",
+    "pbe": "assessments",
+    "sequential": "assessments",
+}
+"""The method that finds the equilibria of a tree, by concept."""
 
 
 @functools.singledispatch
@@ -69,6 +88,11 @@ def _(game: ClassGame) -> str:
 
 
 @auto.register
+def _(game: BayesianGame) -> str:
+    return "bayes"
+
+
+@auto.register
 def _(game: AggregativeGame) -> str:
     return "shares"
 
@@ -82,6 +106,26 @@ def _(game: GroupContest) -> str:
 @auto.register(LinearNetwork)
 def _(game: ActionGame) -> str:
     return "complementarity"
+
+
+@auto.register
+def _(game: Ultimatum) -> str:
+    return "ultimatum"
+
+
+@auto.register
+def _(game: CutoffForm) -> str:
+    return "cutoffs"
+
+
+@auto.register
+def _(game: Tree) -> str:
+    return TREES["nash"]
+
+
+@auto.register
+def _(game: CutoffForm) -> str:
+    return "cutoffs"
 
 
 @functools.cache
@@ -98,17 +142,27 @@ def solve(
 def solve(
     game: ActionGame, concept: str = "nash", method: str = "auto", exact: bool | None = None
 ) -> ActionEquilibria: ...
+@overload
 def solve(
-    game: GameForm | ActionGame,
+    game: CutoffForm, concept: str = "nash", method: str = "auto", exact: bool | None = None
+) -> CutoffEquilibria: ...
+@overload
+def solve(
+    game: Tree, concept: str = "nash", method: str = "auto", exact: bool | None = None
+) -> TreeEquilibria: ...
+def solve(
+    game: GameForm | ActionGame | CutoffForm | Tree,
     concept: str = "nash",
     method: str = "auto",
     exact: bool | None = None,
-) -> EquilibriumSet | ActionEquilibria:
+) -> EquilibriumSet | ActionEquilibria | CutoffEquilibria | TreeEquilibria:
     """The equilibria of ``game``, each certified, with what the list covers.
 
-    ``method`` is "auto" or a module of :mod:`gametheory.solvers`. ``exact`` asks for mixtures in
-    rational numbers (True) or floats (False); None follows the game. Floats are dyadic rationals:
-    ``exact=True`` solves a float game as it stands to the last bit.
+    ``concept`` is "nash" or, for a :class:`~gametheory.tree.Tree`, "spe" (subgame perfect), "pbe"
+    (perfect Bayesian) or "sequential". ``method`` is "auto" or a module of
+    :mod:`gametheory.solvers`. ``exact`` asks for mixtures in rational numbers (True) or floats
+    (False); None follows the game. Floats are dyadic rationals: ``exact=True`` solves a float game
+    as it stands to the last bit.
 
     Raises ValueError for a concept or method that does not exist or does not fit the game.
 
@@ -119,12 +173,19 @@ def solve(
       1: Player 1: (3/5, 2/5); Player 2: (2/5, 3/5)
       2: Player 1: (0, 1); Player 2: (0, 1)
     """
-    if concept != "nash":
-        raise ValueError(f'concept: {concept!r} is not known here; use "nash"')
-    name = auto(game) if method == "auto" else method.replace("-", "_")
+    known = list(TREES) if isinstance(game, Tree) else ["nash"]
+    if concept not in known:
+        raise ValueError(f"concept: {concept!r} is not known here; use {', '.join(known)}")
+    by_default = TREES[concept] if concept != "nash" else auto(game)
+    name = by_default if method == "auto" else method.replace("-", "_")
     if name not in methods():
         raise ValueError(f"method: {method!r} does not exist; use one of {', '.join(methods())}")
-    return cast(EquilibriumSet | ActionEquilibria, _module(name).solve(game, exact))
+    module = _module(name)
+    finds = getattr(module, "CONCEPTS", ("nash",))
+    if concept not in finds:
+        raise ValueError(f"{name}: finds {' and '.join(finds)}, not {concept}; ask for that")
+    run = module.solve if concept == finds[0] else getattr(module, concept)
+    return cast(EquilibriumSet, run(game, exact))
 
 
 @functools.cache

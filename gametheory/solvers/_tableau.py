@@ -28,7 +28,8 @@ class Tableau:
     """One lexicographically feasible basis: ``det * z_basis = rhs - rows * z_cobasis``.
 
     ``rows`` has the right-hand side last. Variables are numbered by their label; ``slacks`` are
-    those of the constraints ``Cz <= 1``, in the order of their perturbation.
+    those of the constraints ``Cz <= 1``, in the order of their perturbation. Right-hand sides may
+    be any integers of at least zero.
     """
 
     rows: list[list[int]]
@@ -45,6 +46,8 @@ class Tableau:
     def leaving(self, c: int) -> int:
         """The row that the variable of column ``c`` drives out: the lexicographic ratio test.
 
+        -1 if it drives none out: the edge is a ray.
+
         It reads the right-hand sides as ``1 + eps, 1 + eps^2, ...`` for a small ``eps > 0``. No
         basic variable is then zero, since no row of an inverse is: the row is unique, and a path of
         pivots never meets a tie.
@@ -60,10 +63,10 @@ class Tableau:
                 elif order == 0:
                     tied.append(r)
         for slack in self.slacks:
-            if len(tied) == 1:
+            if len(tied) < 2:
                 break
             tied = self._smallest(tied, c, slack)
-        return tied[0]
+        return tied[0] if tied else -1
 
     def _smallest(self, tied: list[int], c: int, slack: int) -> list[int]:
         """Those of the ``tied`` rows with the smallest ratio in the column of ``slack``."""

@@ -179,16 +179,21 @@ def _by_bases(game: Game, payoffs_row: Array, payoffs_column: Array, kind: Any) 
 
 
 def vertices(
-    origin: Tableau, most: int = 10**9, bases: dict[int, int] | None = None
+    origin: Tableau,
+    most: int = 10**9,
+    bases: dict[int, int] | None = None,
+    variables: range | None = None,
 ) -> dict[int, tuple[int, ...]]:
-    """Every vertex of the polytope, from the basis of 0: its labels to its point up to scale.
+    """Every vertex of the polyhedron, from one basis: its labels to its point up to scale.
 
-    Stops at ``most`` of them. ``bases``, if given, takes the labels of the vertex of each basis, by
-    the labels that are its cobasis.
+    A point has the values of ``variables``, by default those from the least to the greatest of the
+    cobasis. Stops at ``most`` of them. ``bases``, if given, takes the labels of the vertex of each
+    basis, by the labels that are its cobasis.
 
     Labels are a bitmask of all binding constraints, those of a degenerate vertex too.
     """
-    variables = range(min(origin.cobasis), max(origin.cobasis) + 1)
+    if variables is None:
+        variables = range(min(origin.cobasis), max(origin.cobasis) + 1)
     start = sum(1 << v for v in origin.cobasis)
     found: dict[int, tuple[int, ...]] = {}
     tested = {start: 0}  # of each basis met: the variables whose entry leads to a basis known
@@ -208,6 +213,8 @@ def vertices(
             if done >> entering & 1:
                 continue
             r = at.leaving(c)
+            if r < 0:
+                continue
             back = 1 << at.basis[r]  # an edge has two ends: it is not tested from the other
             neighbour = cobasis ^ 1 << entering ^ back
             if neighbour not in tested:

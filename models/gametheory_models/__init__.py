@@ -3,12 +3,9 @@
 ``gametheory.load_models()`` finds them (and anybody's) by the name of their file:
 
 >>> import gametheory as gt
->>> for key, model in gt.load_models().items():
-...     print(f"{key}: {model.__doc__.splitlines()[0]}")
-arms_control: A repeated arms race of N states that grim punishment may restrain.
-bloc_n: N equal states, in two tight blocs or each balancing on its own judgement.
-diekmann1985: The volunteer's dilemma among n able states, with costs known or private.
-first_strike: First strikes among n equal nuclear powers that share what is left.
-joint_intervention: N states intervene jointly against an aggressor of uncertain gravity.
-kydd2005: Mutual restraint among N states that may not trust each other.
+>>> models = gt.load_models()
+>>> print(models["fearon1995"].__doc__.splitlines()[0])
+A demand on a state or a bloc of M states whose cost of war is private.
+>>> print(models["fearon1995"].citation)
+after Fearon, J. D. (1995), Rationalist Explanations for War, ...
 """

@@ -50,7 +50,7 @@ def page(
         models=len({v.model for vs in verdicts.values() for v in vs}),
         summary=_summary(claims, verdicts, examined),
         sections="".join(
-            _section(c, claims[c], verdicts[c], first, equilibria, figures[c]) for c in examined
+            _section(c, claims[c], verdicts[c], first, equilibria, figures.get(c)) for c in examined
         ),
         poles=_figure("poles", *figures["poles"]),
         unexamined="".join(
@@ -95,7 +95,7 @@ def _section(
     verdicts: Sequence[Verdict],
     first: Mapping[str, str],
     equilibria: Mapping[tuple[str, str], str],
-    figure: tuple[Path, str],
+    figure: tuple[Path, str] | None,
 ) -> str:
     shown = (
         _verdict(v, equilibria.get((v.model, v.proposition), ""))
@@ -107,7 +107,7 @@ def _section(
         f'<section id="{claim}"><h2>{claim}. {E(text["title"])} {_badge(overall(verdicts))}</h2>'
         f"<p class=says>The essay: {E(text['says'])}</p>"
         + "".join(shown)
-        + _figure(claim, *figure)
+        + (_figure(claim, *figure) if figure else "")
         + "</section>"
     )
 

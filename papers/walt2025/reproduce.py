@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import gametheory as gt
+from gametheory.behaviour import told
 from gametheory.examine import examine
 
 HERE = Path(__file__).parent
 OUT = HERE / "out"
 DRAWS, SEED = 100_000, 2025
+Member = gt.Equilibrium | gt.ActionEquilibrium | gt.CutoffEquilibrium | gt.TreeEquilibrium
 
 
 def essay() -> dict[str, dict[str, str]]:
@@ -66,7 +68,7 @@ def solved(verdict: gt.Verdict, shown: int = 4) -> str:
     """What the solver finds at the verdict's counterexample (else at the model's defaults)."""
     model = gt.load_models()[verdict.model](**(verdict.counterexample or {}))
     found = gt.solve(model.game())
-    members: Sequence[gt.Equilibrium | gt.ActionEquilibrium] = found.equilibria
+    members: Sequence[Member] = found.equilibria
     lines = [str(found.coverage)]
     lines += [f"{k + 1}. {_played(e)}" for k, e in enumerate(members[:shown])]
     if len(found) > shown:
@@ -77,10 +79,14 @@ def solved(verdict: gt.Verdict, shown: int = 4) -> str:
     return "\n".join(lines)
 
 
-def _played(equilibrium: gt.Equilibrium | gt.ActionEquilibrium) -> str:
+def _played(equilibrium: Member) -> str:
     """Who plays what: "all: join", or "State 1: join .4, stay out .6; ..."."""
+    if isinstance(equilibrium, gt.TreeEquilibrium):
+        return told(equilibrium.profile)
     players = equilibrium.profile.game.players
-    if isinstance(equilibrium, gt.ActionEquilibrium):
+    if isinstance(equilibrium.profile, gt.CutoffProfile | gt.OfferProfile):
+        plans = list(equilibrium.profile.plans)
+    elif isinstance(equilibrium, gt.ActionEquilibrium):
         plans = [f"{x:.6g}" for x in equilibrium.actions]
     else:
         plans = []

@@ -17,11 +17,20 @@ def test_our_models_are_found():
     ours = {k for k, m in MODELS.items() if m.__module__.startswith("gametheory_models.")}
     assert {
         "arms_control",
+        "baliga_sjostrom2004",
+        "baliga_sjostrom2012",
+        "bliss_nalebuff1984",
         "bloc_n",
         "diekmann1985",
+        "extended_deterrence",
+        "fearon1995",
         "first_strike",
+        "jervis1978",
         "joint_intervention",
         "kydd2005",
+        "peacekeepers",
+        "powell1996",
+        "private_volunteer",
     } <= ours
 
 

@@ -12,7 +12,7 @@ from papers.walt2025 import reproduce
 from papers.walt2025.page import overall
 
 DRAWS = 10_000
-EXAMINED = {"C1", "C3", "C5", "C10", "C11", "C13"}
+DRAWN = {"C1", "C3", "C5", "C10", "C11", "C13"}
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +27,11 @@ def rows(out):
     return json.loads((out / "verdicts.json").read_text())
 
 
-def test_each_examined_claim_has_two_rival_models_and_a_figure(out, rows):
-    assert {r["claim"] for r in rows} == EXAMINED
-    for claim in EXAMINED:
+def test_each_claim_with_a_figure_has_two_rival_models(out, rows):
+    assert {r["claim"] for r in rows} >= DRAWN
+    for claim in DRAWN:
         assert len({r["model"] for r in rows if r["claim"] == claim}) >= 2
-    for name in EXAMINED | {"poles"}:
+    for name in DRAWN | {"poles"}:
         assert (out / "figures" / f"{name}.svg").stat().st_size > 5_000
         assert (out / "figures" / f"{name}.png").read_bytes()[:4] == b"\x89PNG"
 
