@@ -15,6 +15,7 @@ import gametheory as gt
 from gametheory.assessment import Assessment, AssessmentEquilibria, Piece, certify_assessment
 from gametheory.behaviour import Behaviour, certify_behaviour
 from gametheory.equilibrium import Coverage
+from gametheory.solvers import assessments
 from gametheory.solvers.assessments import sequential, solve
 from gametheory.tree import Tree, chance, move
 
@@ -455,6 +456,40 @@ def test_a_message_that_none_would_send_changes_no_outcome(seed):
         }
 
     assert outcomes(2, pays) == outcomes(3, more)
+
+
+def test_a_piece_within_another_is_not_listed():
+    tie = Tree.of(["A"], lambda h: (1,) if h else move("A", "l", "m", "r"))
+    found = solve(tie)
+    assert [piece.members for piece in found.pieces] == [(0, 1, 2)]
+    assert found.components == ((0, 1, 2),)
+    assert found.coverage is Coverage.EXTREME_BEHAVIOUR
+
+
+def test_a_list_says_where_its_budget_ended(monkeypatch):
+    prior, pays = random_signalling(0, 2, 2, 2, 5)
+    tree = signalling(prior, pays, 2, 2)
+    monkeypatch.setattr(assessments, "WORK", 10 * len(tree.nodes))
+    found = solve(tree)
+    assert found.coverage is Coverage.UNKNOWN
+    assert found.notes == ("The budget of 10 supports ended.",)
+    monkeypatch.undo()
+    monkeypatch.setattr(assessments, "CORNERS", 2)
+    found = solve(Tree.of(["A"], lambda h: (1,) if h else move("A", "l", "m", "r")))
+    assert found.coverage is Coverage.UNKNOWN
+    assert found.notes == ("A piece with 3 extreme behaviours is left out.",)
+
+
+def test_the_frame_holds_chances_beliefs_and_payoffs():
+    pays = {(t, m, r): (m, int(t == r)) for t in range(2) for m in range(2) for r in range(2)}
+    found = solve(signalling([F(1, 4), F(3, 4)], pays, 2, 2))
+    frame = found.to_frame()
+    assert len(frame) == len(found) == 2  # the reply to the unsent message is 0 or 1, or a mixture
+    assert frame["S", "type 0", "1"].tolist() == [1] * 2
+    assert frame["R", "message 1", "believes 0"].tolist() == [F(1, 4)] * 2
+    assert sorted(frame["R", "message 0", "believes 0, least"]) == [0, F(1, 2)]
+    assert frame["R", "payoff", ""].tolist() == [F(3, 4)] * 2
+    assert "believes" in found._repr_html_()
 
 
 def test_bad_input_gets_one_clear_error():
