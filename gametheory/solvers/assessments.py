@@ -56,7 +56,7 @@ from gametheory.assessment import Piece as Listed
 from gametheory.behaviour import Behaviour
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, freeze
-from gametheory.solvers._assessment_pieces import Beliefs, Mixtures, Piece
+from gametheory.solvers._assessment_pieces import LISTED, Beliefs, Mixtures, Piece
 from gametheory.solvers._bases import Beliefs as BeliefSupports
 from gametheory.solvers._bases import Rules, Tracker, behaviours
 from gametheory.solvers._sequence_weights import Conditions, Groups
@@ -66,6 +66,8 @@ CONCEPTS = "pbe", "sequential"
 METHOD = "assessments"
 WORK = 10_000_000
 """Supports times nodes that are looked at: a minute or so."""
+PIECES = 1000
+"""Supports that carry equilibria beyond which a game has too many ties."""
 CORNERS = 4096
 """Vertices of a piece beyond which it is not listed."""
 
@@ -97,7 +99,7 @@ def _solved(game: Tree, exact: bool | None, concept: str) -> AssessmentEquilibri
     ended = False
     for played in behaviours(rules, tracker):
         for basis in supports.of(played):
-            if tracker.enough():
+            if tracker.enough() or len(pieces) > PIECES:
                 ended = True
                 break
             system = conditions.of(basis)
@@ -106,6 +108,8 @@ def _solved(game: Tree, exact: bool | None, concept: str) -> AssessmentEquilibri
         if ended:
             break
     notes = []
+    if len(pieces) > PIECES:
+        notes.append(f"More than {PIECES:,} supports carry equilibria, so many are the ties.")
     if tracker.spent > tracker.most:
         notes.append(f"The budget of {tracker.most:,} supports ended.")
     if groups.open:
@@ -120,11 +124,11 @@ def _maximal(pieces: Sequence[Piece]) -> list[Piece]:
     kept: list[Piece] = []
     for piece in sorted(pieces, key=lambda p: (-p.freedom, tuple(-len(x) for x in p.basis.played))):
         middle = piece.mixtures(piece.centre), piece.beliefs(piece.centre)
-        rivals = [other for other in kept if other.may_hold(piece) and other.holds(*middle)]
-        if rivals:
-            points = piece.all_corners()
-            if points and any(all(other.holds(*x) for x in points) for other in rivals):
-                continue
+        rivals = (other for other in kept if other.may_hold(piece) and other.holds(*middle))
+        if piece.freedom <= LISTED and any(
+            all(other.holds(*x) for x in piece.all_corners()) for other in rivals
+        ):
+            continue
         kept.append(piece)
     return kept
 

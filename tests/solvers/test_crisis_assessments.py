@@ -76,6 +76,15 @@ def test_mutual_deterrence_has_the_equilibria_of_the_models_page(p, mixed):
         assert len(found) == 5
 
 
+def test_at_the_threshold_attacks_by_one_soft_side_join_in_one_component():
+    """At p = t the soft of one side may attack with any chance if those of the other do not."""
+    found = sequential(mutual_deterrence(HALF, HALF))
+    plans = [tuple(e.profile.plan[p]["soft"][1] for p in "AB") for e in found]
+    parts = [{plans[k] for k in part} for part in found.components]
+    assert sorted(map(len, parts)) == [1, 3]
+    assert {(0, 0), (0, 1), (1, 0)} in parts
+
+
 def test_only_the_likely_soft_side_is_attacked():
     assert all(x[2:] == (1, 1) for x in defects(sequential(mutual_deterrence(F(1, 5), F(4, 5)))))
 
