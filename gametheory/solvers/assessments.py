@@ -15,10 +15,10 @@ is then UNKNOWN.
 
 The definitions are those of :mod:`gametheory.assessment`.
 
-Cost: signalling games of 2 types, 3 messages, 3 replies take 10 to 60 ms, 3 x 3 x 3 some 30 ms to
-1 s; a crisis of 2 types a side and 3 rounds, 12 information sets, up to .5 s. The number of bases
+Cost: signalling games of 2 types, 3 messages, 3 replies take 5 to 60 ms, 3 x 3 x 3 some 30 ms to
+2 s; a crisis of 2 types a side and 3 rounds, 12 information sets, 10 ms to 5 s. The number of bases
 grows exponentially with the number of information sets; what pure play after a set rules out is
-never looked at. Ties multiply the pieces.
+never looked at. Ties multiply the pieces. A budget bounds both (coverage UNKNOWN, with a note).
 
 >>> from fractions import Fraction
 >>> from gametheory.tree import Tree, chance, move
