@@ -420,13 +420,13 @@ class Piece:
     """A set of equilibria that is convex in the weights of sequences.
 
     Its behaviours are those whose chances of sequences, each player's taken together, are convex
-    combinations of those of ``members`` (indices into the list). Its beliefs are by Bayes' rule
-    where play comes. Elsewhere they are those that go with the members here, ``beliefs[j][h]`` at
-    information set ``h`` with the behaviour of ``members[j]``, combined likewise; but for those
-    that are *free*: each entry of ``free`` names information sets, and lists corners, each with a
-    belief for each of these sets. At a single set every convex combination of the corners is a
-    belief. At several, whose beliefs hang together, the combination is one of the weights of
-    mistakes, each player's taken together.
+    combinations of those of ``members`` (indices into the list; one is repeated if several extreme
+    beliefs go with its behaviour). Its beliefs are by Bayes' rule where play comes. Elsewhere they
+    are those that go with the members here, ``beliefs[j][h]`` at information set ``h`` with the
+    behaviour of ``members[j]``, combined likewise; but for those that are *free*: each entry of
+    ``free`` names information sets, and lists corners, each with a belief for each of these sets.
+    At a single set every convex combination of the corners is a belief. At several, whose beliefs
+    hang together, the combination is one of the weights of mistakes, each player's taken together.
     """
 
     members: tuple[int, ...]

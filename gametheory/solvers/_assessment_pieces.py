@@ -28,8 +28,6 @@ Beliefs = tuple[tuple[Fraction, ...], ...]
 ONE = Fraction(1)
 CLOSE = Fraction(1, 10**12)
 """How far off weights that are not exact may be."""
-LISTED = 64
-"""Vertices up to which it is asked whether a piece lies in another."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +61,6 @@ class Piece:
     def freedom(self) -> int:
         """Number of vertices, of all groups."""
         return math.prod(len(g.vertices) for g in self.groups)
-
-    def all_corners(self) -> Iterator[tuple[Mixtures, Beliefs]]:
-        """The vertices of all groups."""
-        for choice in itertools.product(*(g.vertices for g in self.groups)):
-            weights = {m: v for g, x in zip(self.groups, choice) for m, v in zip(g.unknowns, x)}
-            yield self.mixtures(weights), self.beliefs(weights)
 
     @cached_property
     def masks(self) -> tuple[int, int, int]:
@@ -242,7 +234,14 @@ class Piece:
         if not self.may_play(mixtures):
             return False
         part = self.at(mixtures, beliefs)
-        return part is not None and (not part.exact or part.beliefs(part.centre) == beliefs)
+        if part is None:
+            return False
+        off = 0 if part.exact else CLOSE
+        return all(
+            abs(p - q) <= off
+            for x, y in zip(part.beliefs(part.centre), beliefs)
+            for p, q in zip(x, y)
+        )
 
     def ranges(self) -> list[tuple[tuple[Fraction, ...], tuple[Fraction, ...]]]:
         """The least and the greatest belief in each node, set by set."""

@@ -53,10 +53,10 @@ import numpy as np
 
 from gametheory.assessment import Assessment, AssessmentEquilibria, no_zero_chances
 from gametheory.assessment import Piece as Listed
-from gametheory.behaviour import Behaviour
+from gametheory.behaviour import Behaviour, told
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, freeze
-from gametheory.solvers._assessment_pieces import LISTED, Beliefs, Mixtures, Piece
+from gametheory.solvers._assessment_pieces import Beliefs, Mixtures, Piece
 from gametheory.solvers._bases import Beliefs as BeliefSupports
 from gametheory.solvers._bases import Rules, Tracker, behaviours
 from gametheory.solvers._sequence_weights import Conditions, Groups
@@ -77,8 +77,10 @@ def solve(game: Tree, exact: bool | None = None) -> AssessmentEquilibria:
 
     Of each piece the extreme behaviours, with beliefs in the middle of those that are free; sorted
     in descending order of the mixtures. Float games are solved as the dyadic rationals they are;
-    ``exact=False`` (what None means for them) rounds chances and beliefs to floats. Raises
-    ValueError for what is no tree, and for a move of chance with an outcome of chance zero.
+    ``exact=False`` (what None means for them) rounds chances and beliefs to floats. ``exact=True``
+    gives Fractions and raises ValueError if a chance is not known to be rational, which of three
+    or more players it need not be; None then gives that equilibrium in floats. Raises ValueError
+    for what is no tree, and for a move of chance with an outcome of chance zero.
     """
     return _solved(game, exact, "pbe")
 
@@ -120,16 +122,19 @@ def _solved(game: Tree, exact: bool | None, concept: str) -> AssessmentEquilibri
 
 
 def _maximal(pieces: Sequence[Piece]) -> list[Piece]:
-    """Without pieces that plainly lie in another one."""
+    """Without pieces that plainly lie in another one.
+
+    A piece does where its centre does. The centre has the full supports of the piece; there the
+    gaps that the other one sets to zero vanish, they are not negative in the piece, and linear in
+    each group of weights: so they vanish throughout. What beliefs tie together depends on the
+    supports alone. Other assessments of the piece may be blurred in the other one, as where a
+    player mixes after what it never does; they are in the piece of their own supports.
+    """
     kept: list[Piece] = []
     for piece in sorted(pieces, key=lambda p: (-p.freedom, tuple(-len(x) for x in p.basis.played))):
         middle = piece.mixtures(piece.centre), piece.beliefs(piece.centre)
-        rivals = (other for other in kept if other.may_hold(piece) and other.holds(*middle))
-        if piece.freedom <= LISTED and any(
-            all(other.holds(*x) for x in piece.all_corners()) for other in rivals
-        ):
-            continue
-        kept.append(piece)
+        if not any(other.may_hold(piece) and other.holds(*middle) for other in kept):
+            kept.append(piece)
     return kept
 
 
@@ -158,15 +163,18 @@ def _assembled(
 ) -> AssessmentEquilibria:
     whole = not notes
     members: dict[Mixtures, _Member] = {}
-    corners: list[dict[Mixtures, Beliefs]] = []
+    corners: list[dict[Mixtures, list[Beliefs]]] = []
     for p, piece in enumerate(pieces):
         if piece.size > CORNERS:
             whole = False
             notes.append(f"A piece with {piece.size:,} extreme behaviours is left out.")
             corners.append({})
             continue
-        corners.append(dict(piece.corners()))
-        for mixtures, beliefs in corners[p].items():
+        corners.append({})
+        for mixtures, beliefs in piece.corners():
+            some = corners[p].setdefault(mixtures, [])
+            if beliefs not in some:
+                some.append(beliefs)
             members.setdefault(mixtures, _Member(mixtures, beliefs, [], [], []))
     for member in members.values():
         widest = Fraction(-1)
@@ -195,6 +203,11 @@ def _assembled(
         m = members[key]
         kind = asked if all(pieces[p].exact for p in m.pieces) else np.float64
         profile = Behaviour(game, tuple(vector(x, kind) for x in m.mixtures))
+        if exact and kind is not object:
+            raise ValueError(
+                f"exact: the equilibrium {told(profile)} is not known to be rational; "
+                "use exact=None to get it as floats"
+            )
         ranges = []
         for low, high in zip(m.low, m.high):
             span = np.empty((len(low), 2), dtype=kind)
@@ -209,7 +222,7 @@ def _assembled(
             (sets, tuple(tuple(vector(x) for x in corner) for corner in some))
             for sets, some in piece.blocks()
         )
-        inside = sorted((number[key], beliefs) for key, beliefs in here.items())
+        inside = sorted((number[key], beliefs) for key, some in here.items() for beliefs in some)
         listed.append(
             Listed(
                 tuple(k for k, _ in inside),
@@ -218,14 +231,14 @@ def _assembled(
             )
         )
     listed.sort(key=lambda piece: piece.members)
-    single = all(len(piece.members) == 1 for piece in listed)
+    single = all(len(set(piece.members)) == 1 for piece in listed)
     coverage = (
         Coverage.UNKNOWN
         if not whole
         else Coverage.EXTREME_BEHAVIOUR
         if not single
         else Coverage.ALL_BEHAVIOUR
-        if any(piece.free for piece in listed)
+        if any(piece.free or len(piece.members) > 1 for piece in listed)
         else Coverage.ALL
     )
     return AssessmentEquilibria.proved(

@@ -353,6 +353,8 @@ def test_irrational_equilibria_are_floats():
         [0.5 - 0.1**0.5, 0.5 + 0.1**0.5],
         abs=1e-12,  # 2 q (1 - q) = 3/10
     )
+    with pytest.raises(ValueError, match=r"exact: the equilibrium .* is not known to be rational"):
+        sequential(simultaneous(three), exact=True)
 
 
 def table(found: AssessmentEquilibria) -> set[tuple]:
@@ -464,6 +466,52 @@ def test_a_piece_within_another_is_not_listed():
     assert [piece.members for piece in found.pieces] == [(0, 1, 2)]
     assert found.components == ((0, 1, 2),)
     assert found.coverage is Coverage.EXTREME_BEHAVIOUR
+
+
+def test_after_what_a_player_never_does_it_may_do_all_that_ties():
+    """Derived: all pay 1. The pieces: all that starts with a chance of a; and b, then anything."""
+    rules = {(): move("A", "a", "b"), ("a",): move("A", "c", "d")}
+    found = solve(Tree.of(["A"], lambda h: rules.get(h, (1,))))
+    plans = [flat(e.mixtures).tolist() for e in found]
+    assert plans == [[1, 0, 1, 0], [1, 0, 0, 1], [0, 1, 1, 0], [0, 1, 0.5, 0.5], [0, 1, 0, 1]]
+    assert [piece.members for piece in found.pieces] == [(0, 1, 3), (2, 4)]
+
+
+def test_what_all_nodes_of_a_set_share_says_nothing_there():
+    """Derived: A stays out; C, if A had let it, would not ask; B's belief is C's mistakes alone."""
+
+    def rule(h: tuple[str, ...]) -> Any:
+        match h:
+            case ():
+                return move("A", "out", "in")
+            case ("out",):
+                return 2, 0, 2
+            case ("in",):
+                return chance(high=F(1, 3), low=F(2, 3))
+            case ("in", kind):
+                return move("C", "quit", "ask", at=kind)
+            case (_, _, "quit"):
+                return 0, 0, 2
+            case (_, _, "ask"):
+                return move("B", "l", "r", at="asked")
+            case (_, kind, _, reply):
+                return 1, int((kind == "high") == (reply == "l")), 0
+
+    tree = Tree.of("ABC", rule)
+    for found in (solve(tree), sequential(tree)):
+        assert found.coverage is Coverage.EXTREME_BEHAVIOUR
+        assert [piece.members for piece in found.pieces] == [(0,), (0, 1), (1,)]
+        assert [e.profile.plan["B"]["asked"][0] for e in found] == [1, 0]
+        spans = [e.belief_ranges[tree.by_label["B", "asked"]].tolist() for e in found]
+        assert spans == [[[F(1, 2), 1], [0, F(1, 2)]], [[0, F(1, 2)], [F(1, 2), 1]]]
+
+
+def test_pieces_that_meet_are_one_component():
+    """Derived: either plays anything if the other plays its first action."""
+    game = gt.Game.from_payoffs([[1, 1], [1, 0]], [[1, 1], [1, 0]])
+    found = solve(simultaneous(game))
+    assert len(found.pieces) == 2
+    assert found.components == ((0, 1, 2),)
 
 
 def test_a_list_says_where_its_budget_ended(monkeypatch):

@@ -362,3 +362,48 @@ def missing(tree: Tree, seed: int, tries: int = 3, most: int = 400) -> tuple[int
             if np.abs(mine - listed.astype(float)).max() > TOL:
                 wrong.append(f"ranges at {h} of {e}: {mine.tolist()}, listed {listed.tolist()}")
     return tried, compared, wrong
+
+
+SHAPES = [(2, 2, 2), (2, 2, 3), (2, 3, 2), (3, 2, 2)]
+
+
+def trees(seeds: Iterator[int]) -> Iterator[tuple[int, Tree]]:
+    """Signalling games and trees of 2 to 5 information sets, most of them with ties.
+
+    In the tree of seed 833 the beliefs with which one behaviour is an equilibrium end at two
+    corners of a piece.
+    """
+    for seed in seeds:
+        yield seed, random_signalling(seed, *SHAPES[seed % 4])
+        tree = random_tree(seed, moves=(2, 7))
+        if 2 <= len(tree.sets) <= 5:
+            yield seed, tree
+
+
+@pytest.mark.parametrize(
+    "seeds", [range(12), range(832, 834), pytest.param(range(12, 150), marks=pytest.mark.slow)]
+)
+def test_what_programs_find_is_in_the_lists(seeds):
+    tried = compared = 0
+    for seed, tree in trees(iter(seeds)):
+        points, members, wrong = missing(tree, seed, most=100)
+        assert not wrong, (seed, tree, wrong[0])
+        tried, compared = tried + points, compared + members
+    assert tried > len(seeds)
+    assert compared > len(seeds)
+
+
+def test_a_point_that_is_no_equilibrium_is_told():
+    """The oracle itself: a belief outside its range is not in the list, and not sound."""
+    tree = random_tree(833, moves=(2, 7))
+    programs, found = Programs(tree), sequential(tree)
+    e = next(e for e in found if e.free)
+    h = e.free[0]
+    mixtures = [np.asarray(x, dtype=float) for x in e.mixtures]
+    span = e.belief_ranges[h].astype(float)
+    for step, sound in ((-0.01, True), (0.01, False)):
+        beliefs = [np.asarray(x, dtype=float) for x in e.beliefs]
+        beliefs[h] = np.array([span[0, 0] - step, 1 - span[0, 0] + step])
+        given = Point(mixtures, beliefs)
+        assert programs.sound(given) == sound
+        assert any(programs.holds(found, piece, given) for piece in found.pieces) == sound
