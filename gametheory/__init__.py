@@ -10,6 +10,12 @@
 
 from gametheory.actions import ActionGame, ActionProfile
 from gametheory.aggregative import AggregativeGame, Contest, JointProducts, PublicGood
+from gametheory.assessment import (
+    Assessment,
+    AssessmentEquilibria,
+    AssessmentEquilibrium,
+    certify_assessment,
+)
 from gametheory.batch import EquilibriumBatch, solve_many
 from gametheory.bayesian import BayesianGame, BayesianProfile
 from gametheory.behaviour import Behaviour, TreeEquilibria, TreeEquilibrium
@@ -48,6 +54,7 @@ from gametheory.private import CutoffCertificate, CutoffEquilibria, CutoffEquili
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace
+from gametheory.signalling import d1, intuitive
 from gametheory.solvers import solve
 from gametheory.sweep import sample, sweep
 from gametheory.tree import Tree, chance, move
@@ -64,6 +71,9 @@ __all__ = [
     "ActionProfile",
     "AgentLogitBranch",
     "AggregativeGame",
+    "Assessment",
+    "AssessmentEquilibria",
+    "AssessmentEquilibrium",
     "BayesianGame",
     "BayesianProfile",
     "Behaviour",
@@ -115,15 +125,18 @@ __all__ = [
     "Voting",
     "agent_logit",
     "certify",
+    "certify_assessment",
     "chance",
     "communication",
     "correlated",
     "cutoffs_many",
+    "d1",
     "dominated",
     "draw",
     "evolutionarily_stable",
     "examine",
     "indices",
+    "intuitive",
     "load_models",
     "logit_branch",
     "logit_many",

@@ -29,12 +29,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from gametheory.game import Number
+from gametheory.game import Array, Number
 from gametheory.tree import Tree
 
 Moved = tuple[int, int]
 """A move: the information set and the action."""
 Support = Sequence[Sequence[int]]
+Pairs = list[tuple[int, int]]
+"""Pairs of nodes."""
+Closed = tuple[dict[int, int], dict[int, set[int]], Pairs, Pairs]
 
 
 def paths(tree: Tree) -> list[tuple[Moved, ...]]:
@@ -72,7 +75,7 @@ def labels(tree: Tree, played: Support, believed: Support) -> dict[Moved, int] |
             if tie or less:
                 terms = [(m, 1) for m in more] + [(m, -1) for m in less]
                 rows.add((tuple(sorted(terms)), tie))
-    found = {(h, a): 1 for h, a in _unplayed_moves(tree, played)}
+    found = dict.fromkeys(_unplayed_moves(tree, played), 1)
     if not rows:
         return found
     moves = sorted({m for row, _ in rows for m, _ in row})
@@ -112,7 +115,7 @@ def sits(tree: Tree, played: Support, believed: Support, given: Mapping[Moved, i
 
 
 def weights(
-    tree: Tree, played: Support, beliefs: Sequence[Sequence[Number]], mixtures: Sequence
+    tree: Tree, played: Support, beliefs: Sequence[Array], mixtures: Sequence[Array]
 ) -> tuple[dict[Moved, float], bool]:
     """Weights of the unplayed moves that give the beliefs, and whether there are any.
 
@@ -198,8 +201,8 @@ class _Order:
             node = tree.nodes[k]
             for a, c in enumerate(node.children):
                 if tree.nodes[c].children:
-                    sure = node.set is None or a in played[node.set]
-                    (self.equal if sure else self.above).append((k, c))
+                    follows = node.set is None or a in played[node.set]
+                    (self.equal if follows else self.above).append((k, c))
         self.pairs: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for s, sure in zip(tree.sets, believed):
             self.equal += [(sure[0], k) for k in sure[1:]]
@@ -242,7 +245,7 @@ class _Order:
             ]
         return None
 
-    def _closed(self, equal: list, above: list) -> tuple | None:
+    def _closed(self, equal: Pairs, above: Pairs) -> Closed | None:
         """Classes, what is below each, and all that is forced; None for a contradiction."""
         equal, above = list(equal), list(above)
         while True:
@@ -303,8 +306,8 @@ def is_order(tree: Tree, played: Support, believed: Support, rank: Sequence[int]
 
     for k, node in enumerate(tree.nodes):
         for a, c in enumerate(node.children):
-            sure = node.set is None or a in played[node.set]
-            if is_inner(c) and not (rank[c] == rank[k] if sure else rank[c] > rank[k]):
+            follows = node.set is None or a in played[node.set]
+            if is_inner(c) and not (rank[c] == rank[k] if follows else rank[c] > rank[k]):
                 return False
     for s, sure in zip(tree.sets, believed):
         if set(sure) != {k for k in s.nodes if rank[k] == min(rank[j] for j in s.nodes)}:
@@ -354,7 +357,7 @@ def _unplayed(tree: Tree, played: Support) -> list[frozenset[Moved]]:
     return [frozenset(m for m in path if m[1] not in used[m[0]]) for path in paths(tree)]
 
 
-def _chances(tree: Tree, mixtures: Sequence) -> list[Number]:
+def _chances(tree: Tree, mixtures: Sequence[Array]) -> list[Number]:
     """The chances along the path to each node, those of unplayed moves left out."""
     found: list[Number] = [Fraction(1)]
     for node in tree.nodes[1:]:

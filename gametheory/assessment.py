@@ -11,11 +11,11 @@ plausibility order that respects knowledge has its most plausible nodes where th
 beliefs follow Bayes' rule with one weight for each unplayed move (:mod:`gametheory._consistency`).
 So Bayes' rule holds on the path, and from each information set on to those that play reaches from
 there; what a player does tells others nothing that it does not know itself; and different players'
-mistakes are independent. What consistency asks beyond this is that more mistakes of one kind weigh
-against fewer of another in the same way everywhere. Sequential equilibria are perfect Bayesian, and
-these are subgame perfect. Of signalling games all three kinds of belief off the path are the same:
-any. This is the *uniformly Bayesian* case of Bonanno (2013, Int. J. Game Theory 42: 567-592; 2016,
-Games 7: 35, after); with an order that has labels it is sequential equilibrium (2013, Theorem 2).
+mistakes are independent. What consistency asks beyond this is that the order has labels: that
+mistakes of one kind weigh against those of another in the same way everywhere. Sequential
+equilibria are perfect Bayesian, and these are subgame perfect. In signalling games both allow all
+beliefs off the path. This is the uniformly Bayesian case of Bonanno (2013, Int. J. Game Theory 42:
+567-592; 2016, Games 7: 35, after), of whose orders those with labels give sequential equilibrium.
 
 :func:`certify_assessment` computes the gains, looks for labels or an order and for weights, checks
 these by evaluating them, and shows the beliefs converge.
@@ -169,7 +169,7 @@ class AssessmentCertificate:
     @property
     def regret(self) -> Number:
         """The largest gain at any information set."""
-        return max(self.gains)
+        return max(self.gains, default=Fraction(0))
 
     def holds(self, tol: float = 1e-9) -> bool:
         """Whether beliefs are consistent and gains at most ``tol`` times the payoff range."""
@@ -232,7 +232,7 @@ def certify_assessment(given: Assessment, concept: str = "sequential") -> Assess
 
 
 def no_zero_chances(tree: Tree) -> None:
-    """Raises ValueError naming an outcome of chance zero: nothing follows from it by Bayes' rule."""
+    """Raises ValueError naming an outcome of chance zero: Bayes' rule says nothing after it."""
     for node in tree.nodes:
         for name, p in zip(node.actions, node.chances):
             if p == 0:

@@ -28,7 +28,7 @@ Beliefs = tuple[tuple[Fraction, ...], ...]
 ONE = Fraction(1)
 CLOSE = Fraction(1, 10**12)
 """How far off weights that are not exact may be."""
-LISTED = 512
+LISTED = 64
 """Vertices up to which it is asked whether a piece lies in another."""
 
 
@@ -64,23 +64,28 @@ class Piece:
         """Number of vertices, of all groups."""
         return math.prod(len(g.vertices) for g in self.groups)
 
-    def all_corners(self) -> list[tuple[Mixtures, Beliefs]]:
-        """The vertices of all groups; empty where they are too many."""
-        if self.freedom > LISTED:
-            return []
-        found = []
+    def all_corners(self) -> Iterator[tuple[Mixtures, Beliefs]]:
+        """The vertices of all groups."""
         for choice in itertools.product(*(g.vertices for g in self.groups)):
             weights = {m: v for g, x in zip(self.groups, choice) for m, v in zip(g.unknowns, x)}
-            found.append((self.mixtures(weights), self.beliefs(weights)))
-        return found
+            yield self.mixtures(weights), self.beliefs(weights)
+
+    @cached_property
+    def masks(self) -> tuple[int, int, int]:
+        """Bits of the moves played, of the nodes believed, and of those at sets not reached."""
+        moves = nodes = apart = 0
+        for used in self.basis.played:
+            moves = moves << max(len(s.actions) for s in self.tree.sets) | sum(1 << a for a in used)
+        for h, sure in enumerate(self.basis.believed):
+            nodes |= sum(1 << k for k in sure)
+            apart |= 0 if h in self.basis.reached else sum(1 << k for k in self.tree.sets[h].nodes)
+        return moves, nodes, apart
 
     def may_hold(self, other: Piece) -> bool:
         """Whether the supports of ``other`` are parts of these."""
-        mine, theirs = self.basis, other.basis
-        return all(set(a) <= set(b) for a, b in zip(theirs.played, mine.played)) and all(
-            set(a) <= set(b) or h in mine.reached
-            for h, (a, b) in enumerate(zip(theirs.believed, mine.believed))
-        )
+        moves, nodes, apart = self.masks
+        theirs = other.masks
+        return not theirs[0] & ~moves and not theirs[1] & apart & ~nodes
 
     def may_play(self, mixtures: Mixtures) -> bool:
         """Whether behaviour has its support in that of the piece."""
@@ -157,7 +162,7 @@ class Piece:
         return found
 
     def _tied(self, h: int) -> Iterator[Weights]:
-        """The vertices of the groups on which the belief at ``h`` depends, all else at its centre."""
+        """The vertices of groups that the belief at ``h`` depends on, the rest at the centre."""
         moved = {m for _, p in self.system.node[h].values() for m in p}
         tied = [g for g in self.groups if moved & set(g.unknowns)]
         for choice in itertools.product(*(g.vertices for g in tied)):
@@ -191,7 +196,7 @@ class Piece:
         ups = (self.system.before[h] for h, used in enumerate(self.basis.played) if len(used) > 1)
         if any(up is not None and not centre[up] for up in ups):
             return None
-        for h, rows in self.system.node.items():
+        for rows in self.system.node.values():
             total = sum(
                 c * math.prod((centre.get(m, ONE) for m in p), start=ONE) for c, p in rows.values()
             )
@@ -249,11 +254,13 @@ class Piece:
                 found.append((x, x))
                 continue
             seen = [self.belief(h, self.centre)]
-            for weights in self._tied(h):
+            seen += [
+                self.belief(h, weights)
+                for weights in self._tied(h)
                 if any(
                     math.prod((weights.get(m, ONE) for m in p), start=ONE) for _, p in rows.values()
-                ):
-                    seen.append(self.belief(h, weights))
+                )
+            ]
             found.append(
                 (
                     tuple(min(x[j] for x in seen) for j in range(len(s.nodes))),

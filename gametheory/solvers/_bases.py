@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -223,7 +223,7 @@ def _meets(rows: Sequence[tuple[Number, ...]]) -> bool:
     if len(rows[0]) == 2:  # the chance of the first node lies between low and high
         low, high = Fraction(0), Fraction(1)
         for a, b in rows:
-            cut = Fraction(b) / (b - a)
+            cut = Fraction(b) / Fraction(b - a)
             if a > b:
                 low = max(low, cut)
             else:
@@ -284,7 +284,7 @@ class Beliefs:
         played: tuple[tuple[int, ...], ...],
     ) -> bool:
         tree = self.rules.tree
-        others = set()
+        others: set[Moved] = set()
         for g in self.rules.many:
             for k in tree.sets[g].nodes:
                 if g != h:
@@ -304,7 +304,7 @@ class Beliefs:
         sure: dict[int, tuple[int, ...]],
         trails: list[frozenset[Moved]],
     ) -> Iterator[dict[int, tuple[int, ...]]]:
-        """Supports at the open sets, one after another; those that follow from an earlier one so."""
+        """Supports at the open sets, one after another; what follows from an earlier one, so."""
         if not open_sets:
             yield sure
             return

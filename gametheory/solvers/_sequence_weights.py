@@ -74,16 +74,19 @@ class Conditions:
                 row = row.copy()
                 row[tree.sets[at].player] = (at, node.taken)
             last.append(row)
-        self.last = last
+        self.others = [
+            [[m for j, m in enumerate(row) if j != i and m is not None] for row in last]
+            for i in range(len(tree.players))
+        ]
+        self.by_depth = [h for mine in tree.own for h in _parents_first(tree.parents, mine)]
 
-    def of(self, basis: Basis) -> System:
-        """The system; empty at once where a pure condition fails is left to the solver."""
+    def of(self, basis: Basis) -> System | None:
+        """The system; None where one of its conditions plainly fails."""
         tree = self.rules.tree
         base: dict[Moved, Moved | None] = {}
         before: list[Moved | None] = [None] * len(tree.sets)
-        by_depth = [h for mine in tree.own for h in _parents_first(tree.parents, mine)]
         system = System(basis, tuple(s.player for s in tree.sets), base, before)
-        for h in by_depth:
+        for h in self.by_depth:
             up, used = tree.parents[h], basis.played[h]
             here = before[h] = base[up] if up is not None else None
             for a in range(len(tree.sets[h].actions)):
@@ -103,19 +106,22 @@ class Conditions:
             system.loose |= {m for _, product in system.node[h].values() for m in product}
         values: dict[int, Form] = {}
         for h in self.rules.order:
-            values[h] = self._optimal(h, system, values)
+            worth = self._optimal(h, system, values)
+            if worth is None:
+                return None
+            values[h] = worth
         return system
 
     def monomial(self, i: int, k: int, base: dict[Moved, Moved | None]) -> Monomial:
         """The product of the weights of all but ``i`` at node ``k``."""
-        found = []
-        for j, m in enumerate(self.last[k]):
-            if j != i and m is not None and base[m] is not None:
-                found.append(base[m])
-        return tuple(sorted(found))  # type: ignore[type-var]
+        found = [b for m in self.others[i][k] if (b := base[m]) is not None]
+        return tuple(found) if len(found) < 2 else tuple(sorted(found))
 
-    def _optimal(self, h: int, system: System, values: dict[int, Form]) -> Form:
-        """Adds what is asked at ``h``; what playing on from there is worth, in weights."""
+    def _optimal(self, h: int, system: System, values: dict[int, Form]) -> Form | None:
+        """Adds what is asked at ``h``; what playing on from there is worth, in weights.
+
+        None if what is asked plainly fails.
+        """
         tree, basis = self.rules.tree, system.basis
         i, used = tree.sets[h].player, basis.played[h]
         worths = []
@@ -140,12 +146,18 @@ class Conditions:
                 total.update(values[g])
             worths.append(total)
         top = worths[used[0]]
+        here = [self.monomial(i, k, system.base) for k in basis.believed[h]]
+        loose = system.loose
+        if loose:  # the player is at h for sure, so that what all its nodes share is positive there
+            loose = loose - set(here[0]).intersection(*here)
         for a, total in enumerate(worths):
             if a != used[0]:
                 gap = dict(top)
                 for m, v in total.items():
                     gap[m] = gap.get(m, 0) - v
-                gap = cancelled({m: v for m, v in gap.items() if v}, system.loose)
+                gap = cancelled({m: v for m, v in gap.items() if v}, loose)
+                if _fails(gap, a in used, loose):
+                    return None
                 (system.equal if a in used else system.least).append(gap)
         return dict(top)
 
@@ -176,6 +188,27 @@ class Group:
     vertices: tuple[tuple[Fraction, ...], ...]
     mixes: bool
     exact: bool = True
+
+
+def reduced(form: Form, system: System) -> Form:
+    """The form with the last move of each flow, in products, written in terms of the others."""
+    if all(len(product) < 2 for product in form):
+        return form
+    last = {product[0]: flow for flow in system.flows if (product := list(flow)[-2])}
+    total: Form = {}
+    waiting = list(form.items())
+    while waiting:
+        product, v = waiting.pop()
+        m = next((m for m in product if m in last), None) if len(product) > 1 else None
+        if m is None:
+            total[product] = total.get(product, 0) + v
+            continue
+        rest = list(product)
+        rest.remove(m)
+        for other, c in last[m].items():
+            if other != (m,):
+                waiting.append((tuple(sorted((*rest, *other))), -c * v))
+    return cancelled({product: v for product, v in total.items() if v}, system.loose)
 
 
 @dataclass
@@ -252,19 +285,25 @@ class Groups:
         values = fixed(part.unknowns, part.equal, part.least, loose)
         if values is None:
             return []
+        if not values:
+            strict = {m for m in part.unknowns if m not in loose}
+            if not relaxed(part.unknowns, part.equal, part.least, strict):
+                return []
+            if part.tangled:
+                raise UndecidedError
+            equal = [substituted(reduced(f, system), known, loose) for f in part.equal]
+            least = [substituted(reduced(f, system), known, loose) for f in part.least]
+            part = _Part(part.unknowns, equal, least)
+            values = fixed(part.unknowns, equal, least, loose)
+            if values is None:
+                return []
         if values:
-            rest = [
-                [substituted(f, values, loose) for f in side] for side in (part.equal, part.least)
-            ]
+            equal = [substituted(f, values, loose) for f in part.equal]
+            least = [substituted(f, values, loose) for f in part.least]
             certain = [Group((m,), ((v,),), m in mixed) for m, v in values.items()]
             scope = set(part.unknowns) - set(values)
-            some = self._of(system, *rest, mixed, {**known, **values}, scope)
+            some = self._of(system, equal, least, mixed, {**known, **values}, scope)
             return [[*certain, *groups] for groups in some]
-        strict = {m for m in part.unknowns if m not in loose}
-        if not relaxed(part.unknowns, part.equal, part.least, strict):
-            return []
-        if part.tangled:
-            raise UndecidedError
         return [
             [Group(tuple(x), (tuple(x.values()),), bool(mixed & set(x)), exact)]
             for x, exact in points(part.unknowns, part.equal, part.least, loose)
@@ -314,13 +353,10 @@ def _parted(
 
     ``scope`` are the unknowns to be looked at, None for all.
     """
-    for form in least:
-        if form and max(form.values()) < 0 and _sure(form, system.loose):
-            return None
-    for form in equal:
-        if form and (max(form.values()) < 0 or min(form.values()) > 0):
-            if _sure(form, system.loose):
-                return None
+    if any(_fails(form, False, system.loose) for form in least):
+        return None
+    if any(_fails(form, True, system.loose) for form in equal):
+        return None
     forms = [*equal, *least]
     links = [{m for product in form for m in product} for form in forms]
     beliefs: list[tuple[set[Moved], bool]] = []
@@ -360,8 +396,10 @@ def _parted(
     return list(parts.values())
 
 
-def _sure(form: Form, loose: set[Moved]) -> bool:
-    """Whether some product in the form is positive for sure."""
+def _fails(form: Form, equal: bool, loose: set[Moved]) -> bool:
+    """Whether a form that should be zero, or not negative, has the wrong sign throughout."""
+    if not form or (max(form.values()) >= 0 and not (equal and min(form.values()) > 0)):
+        return False
     return not loose or any(not loose.intersection(product) for product in form)
 
 

@@ -26,7 +26,7 @@ Form = dict[Monomial, int]
 Values = dict[Moved, Fraction]
 Poly = dict[tuple[int, ...], Fraction]
 
-AXES = 4
+AXES = 6
 """Unknowns beyond which a system is not tried."""
 DENOMINATORS = 1000, 1_000_000
 ROUNDING = 1e-13
@@ -91,9 +91,8 @@ def fixed(
         return None
     known: Values = {}
     for c, j in enumerate(used[:-1]):
-        if not any(ray[c] for ray in found):
-            if unknowns[j] not in loose:
-                return None
+        if not any(ray[c] for ray in found) and unknowns[j] not in loose:
+            return None
         ratios = {(ray[c], ray[-1]) for ray in found}
         if all(bottom for _, bottom in ratios):
             values = {Fraction(top, bottom) for top, bottom in ratios}

@@ -8,16 +8,17 @@ products of weights of different players' moves (:mod:`gametheory.solvers._seque
 two players, linear in the weights of one, and so solved exactly, whatever the tree. Off-path
 beliefs are weights too. The vertices of the polytopes that come out are the members of the list.
 
-Of three players or more, conditions that multiply weights are solved where other conditions fix all
+Of three or more, conditions that multiply weights are solved where other conditions fix all
 but one of the factors; else in floats, each solution with a proof
 (:mod:`gametheory.solvers._bernstein`); bases with neither are counted in a note, and the coverage
 is then UNKNOWN.
 
 The definitions are those of :mod:`gametheory.assessment`.
 
-Cost: signalling games of 2 types, 3 messages, 3 responses take some 10 ms, 3 x 3 x 3 some 50 ms.
-The number of bases grows exponentially with the number of information sets; what pure play after a
-set rules out is never looked at.
+Cost: signalling games of 2 types, 3 messages, 3 replies take 5 to 60 ms, 3 x 3 x 3 some 30 ms to
+2 s; a crisis of 2 types a side and 3 rounds, 12 information sets, 10 ms to 5 s. The number of bases
+grows exponentially with the number of information sets; what pure play after a set rules out is
+never looked at. Ties multiply the pieces. A budget bounds both (coverage UNKNOWN, with a note).
 
 >>> from fractions import Fraction
 >>> from gametheory.tree import Tree, chance, move
@@ -32,17 +33,21 @@ set rules out is never looked at.
 ...         case (kind, meal, reply):
 ...             likes = (kind == "wimp") == (meal == "quiche")
 ...             return likes + 2 * (reply == "don't"), int((kind == "wimp") == (reply == "duel"))
->>> solve(Tree.of(["A", "B"], breakfast))
+>>> found = solve(Tree.of(["A", "B"], breakfast))
+>>> found.components
+((0, 1), (2, 3))
+>>> found[0]
+AssessmentEquilibrium(A (wimp: beer; surly: beer); B (beer: don't; quiche: duel);
+                      B at quiche believes wimp 1/2 to 1)
+>>> found[0].payoffs, found[3].payoffs
+((Fraction(29, 10), Fraction(9, 10)), (Fraction(21, 10), Fraction(9, 10)))
 """
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
 
 import numpy as np
 
@@ -51,7 +56,7 @@ from gametheory.assessment import Piece as Listed
 from gametheory.behaviour import Behaviour
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, freeze
-from gametheory.solvers._assessment_pieces import Beliefs, Mixtures, Piece
+from gametheory.solvers._assessment_pieces import LISTED, Beliefs, Mixtures, Piece
 from gametheory.solvers._bases import Beliefs as BeliefSupports
 from gametheory.solvers._bases import Rules, Tracker, behaviours
 from gametheory.solvers._sequence_weights import Conditions, Groups
@@ -61,6 +66,8 @@ CONCEPTS = "pbe", "sequential"
 METHOD = "assessments"
 WORK = 10_000_000
 """Supports times nodes that are looked at: a minute or so."""
+PIECES = 1000
+"""Supports that carry equilibria beyond which a game has too many ties."""
 CORNERS = 4096
 """Vertices of a piece beyond which it is not listed."""
 
@@ -92,15 +99,17 @@ def _solved(game: Tree, exact: bool | None, concept: str) -> AssessmentEquilibri
     ended = False
     for played in behaviours(rules, tracker):
         for basis in supports.of(played):
-            if tracker.enough():
+            if tracker.enough() or len(pieces) > PIECES:
                 ended = True
                 break
             system = conditions.of(basis)
-            for found in groups.of(system):
-                pieces.append(Piece(game, system, tuple(found)))
+            if system is not None:
+                pieces += [Piece(game, system, tuple(found)) for found in groups.of(system)]
         if ended:
             break
     notes = []
+    if len(pieces) > PIECES:
+        notes.append(f"More than {PIECES:,} supports carry equilibria, so many are the ties.")
     if tracker.spent > tracker.most:
         notes.append(f"The budget of {tracker.most:,} supports ended.")
     if groups.open:
@@ -114,11 +123,12 @@ def _maximal(pieces: Sequence[Piece]) -> list[Piece]:
     """Without pieces that plainly lie in another one."""
     kept: list[Piece] = []
     for piece in sorted(pieces, key=lambda p: (-p.freedom, tuple(-len(x) for x in p.basis.played))):
-        rivals = [other for other in kept if other.may_hold(piece)]
-        if rivals:
-            points = piece.all_corners()
-            if points and any(all(other.holds(*x) for x in points) for other in rivals):
-                continue
+        middle = piece.mixtures(piece.centre), piece.beliefs(piece.centre)
+        rivals = (other for other in kept if other.may_hold(piece) and other.holds(*middle))
+        if piece.freedom <= LISTED and any(
+            all(other.holds(*x) for x in piece.all_corners()) for other in rivals
+        ):
+            continue
         kept.append(piece)
     return kept
 
@@ -159,7 +169,7 @@ def _assembled(
         for mixtures, beliefs in corners[p].items():
             members.setdefault(mixtures, _Member(mixtures, beliefs, [], [], []))
     for member in members.values():
-        widest = -1
+        widest = Fraction(-1)
         for p, piece in enumerate(pieces):
             if member.mixtures in corners[p] or piece.may_play(member.mixtures):
                 part = piece.at(member.mixtures)
@@ -176,7 +186,7 @@ def _assembled(
     asked = object if (game.exact if exact is None else exact) else np.float64
 
     def vector(x: Sequence[Fraction], kind: type = asked) -> Array:
-        out = np.empty(len(x), dtype=kind)
+        out: Array = np.empty(len(x), dtype=kind)
         out[:] = [v if kind is object else float(v) for v in x]
         return freeze(out)
 

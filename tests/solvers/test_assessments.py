@@ -12,8 +12,10 @@ import pytest
 from scipy.optimize import linprog
 
 import gametheory as gt
-from gametheory.assessment import AssessmentEquilibria, Piece
+from gametheory.assessment import Assessment, AssessmentEquilibria, Piece, certify_assessment
+from gametheory.behaviour import Behaviour, certify_behaviour
 from gametheory.equilibrium import Coverage
+from gametheory.solvers import assessments
 from gametheory.solvers.assessments import sequential, solve
 from gametheory.tree import Tree, chance, move
 
@@ -186,10 +188,35 @@ def holds(found: AssessmentEquilibria, piece: Piece, mixtures: list, beliefs: di
     return True
 
 
-SHAPES = [(2, 2, 2, 5), (2, 2, 2, 2), (2, 2, 3, 6), (2, 3, 2, 6), (3, 2, 2, 4), (2, 2, 3, 2)]
+def small_tree(seed: int, players: int = 2, depth: int = 3, most: int = 3) -> Tree:
+    """A random tree in which each player knows its own moves and some of the others'."""
+    rng = random.Random(seed)
+    names = "ABC"[:players]
+    kinds = [rng.choice(["chance", *names, *names]) for _ in range(depth)]
+    sizes = [rng.choice([2, 2, 3]) for _ in range(depth)]
+    seen = {(j, d) for d in range(depth) for j in range(d) if rng.random() < 0.5}
+    pays: dict[tuple[str, ...], tuple[int, ...]] = {}
+
+    def rule(h: tuple[str, ...]) -> Any:
+        d = len(h)
+        if d == depth:
+            return pays.setdefault(h, tuple(rng.randint(0, most) for _ in names))
+        if kinds[d] == "chance":
+            return chance({0: F(1, 3), 1: F(2, 3)})
+        mine = [e for e in range(d + 1) if kinds[e] == kinds[d]]
+        known = [(j, h[j]) for j in range(d) if j in mine or any((j, e) in seen for e in mine)]
+        return move(kinds[d], *range(sizes[d]), at=f"{d} knows {known}")
+
+    return Tree.of(names, rule)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+SHAPES = [(2, 2, 2, 5), (2, 2, 2, 2), (2, 2, 2, 1), (3, 2, 2, 4)]
+LARGER = [(2, 2, 3, 6), (2, 3, 2, 6), (2, 2, 3, 2)]
+
+
+@pytest.mark.parametrize(
+    "shape", [*SHAPES, *(pytest.param(s, marks=pytest.mark.slow) for s in LARGER)]
+)
 @pytest.mark.parametrize("seed", range(2))
 def test_signalling_games_have_the_equilibria_that_linear_programs_find(shape, seed):
     types, messages, replies, most = shape
@@ -211,3 +238,263 @@ def test_signalling_games_have_the_equilibria_that_linear_programs_find(shape, s
         assert inside
         seen.update(id(p) for p in inside)
     assert all(id(p) in seen for p in found.pieces)
+
+
+def sampled(tree: Tree, rng: random.Random, tries: int) -> list[Assessment]:
+    """Sequential equilibria in pure strategies: of random play, mistakes and orders of mistakes.
+
+    Beliefs are the leading terms of the chances of paths; only those with no gain are kept.
+    """
+    found = []
+    for _ in range(tries):
+        plan = [rng.randrange(len(s.actions)) for s in tree.sets]
+        slips = {
+            (h, a): (rng.choice([1, 1, 1, 2, 3]), F(rng.choice([1, 1, 2, 5]), rng.choice([1, 3])))
+            for h, s in enumerate(tree.sets)
+            for a in range(len(s.actions))
+            if a != plan[h]
+        }
+        leading = [(0, F(1))]
+        for node in tree.nodes[1:]:
+            up = tree.nodes[node.parent]
+            order, weight = leading[node.parent]
+            if up.set is None:
+                leading.append((order, weight * up.chances[node.taken]))
+            else:
+                more, factor = slips.get((up.set, node.taken), (0, F(1)))
+                leading.append((order + more, weight * factor))
+        beliefs = []
+        for s in tree.sets:
+            least = min(leading[k][0] for k in s.nodes)
+            x = [leading[k][1] if leading[k][0] == least else F(0) for k in s.nodes]
+            beliefs.append([v / sum(x) for v in x])
+        profile = Behaviour(
+            tree,
+            [[F(int(a == b)) for b in range(len(s.actions))] for a, s in zip(plan, tree.sets)],
+        )
+        given = Assessment(profile, beliefs)
+        if not any(given.gains()):
+            found.append(given)
+    return found
+
+
+SEEDS = range(40)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_equilibria_that_mistakes_lead_to_are_in_the_list(seed):
+    tree = small_tree(seed, players=2 + seed % 2, depth=3, most=[2, 9, 30][seed % 3])
+    if len(tree.sets) > 7:
+        return
+    lists = [sequential(tree), solve(tree)]
+    assert all(len(found) for found in lists)
+    for given in sampled(tree, random.Random(seed), 40):
+        for found in lists:
+            same = [e for e in found if e.profile == given.profile]
+            assert len(same) == 1
+            for x, span in zip(given.beliefs, same[0].belief_ranges):
+                assert all(low <= p <= high for p, (low, high) in zip(x, span))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sequential_is_perfect_bayesian_is_subgame_perfect_is_nash(seed):
+    tree = small_tree(seed, players=2 + seed % 2, depth=3, most=[2, 9, 30][seed % 3])
+    if len(tree.sets) > 7:
+        return
+    found, wider = sequential(tree), solve(tree)
+    for e in found:
+        assert certify_assessment(e.assessment, "pbe").holds()
+    if wider.coverage is not Coverage.UNKNOWN:
+        plans = {e.profile for e in wider}
+        assert all(e.profile in plans for e in found)
+    for e in wider:
+        assert e.certificate.regret == 0 or not e.assessment.exact
+        assert certify_behaviour(e.profile).holds()
+        for root in tree.subgames:
+            part = tree.subgame(root)
+            plan = [e.profile.plan[tree.players[s.player]][s.label] for s in part.sets]
+            assert certify_behaviour(Behaviour(part, plan)).holds()
+
+
+def simultaneous(game: gt.Game) -> Tree:
+    """The game with all moving unseen."""
+
+    def rule(h: tuple[str, ...]) -> Any:
+        i = len(h)
+        if i < len(game.players):
+            return move(game.players[i], *game.actions[i], at="once")
+        return game.payoffs[tuple(names.index(a) for names, a in zip(game.actions, h))].tolist()
+
+    return Tree.of(game.players, rule)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 2, 2), (3, 2, 2), (2, 2, 2, 2)])
+@pytest.mark.parametrize("seed", range(3))
+def test_where_all_move_at_once_they_are_the_nash_equilibria(shape, seed):
+    rng = np.random.default_rng(seed)
+    game = gt.Game(rng.integers(-9, 10, (*shape, len(shape))))
+    found, expected = sequential(simultaneous(game)), gt.solve(game)
+    assert found.coverage is not Coverage.UNKNOWN
+    mine = sorted(flat(e.mixtures).tolist() for e in found)
+    theirs = sorted(flat(e.mixtures).tolist() for e in expected)
+    assert np.allclose(mine, theirs, rtol=0, atol=1e-9)
+
+
+def test_irrational_equilibria_are_floats():
+    three = gt.Game.of(
+        {p: ["wait", "act"] for p in "ABC"},
+        lambda *a: [10 * (a.count("act") > 1) - 3 * (own == "act") for own in a],
+    )
+    found = sequential(simultaneous(three))
+    assert len(found) == 9
+    assert found.coverage is Coverage.ALL
+    assert sum(not e.assessment.exact for e in found) == 2
+    assert sorted(flat(e.mixtures)[0] for e in found if not e.assessment.exact) == pytest.approx(
+        [0.5 - 0.1**0.5, 0.5 + 0.1**0.5],
+        abs=1e-12,  # 2 q (1 - q) = 3/10
+    )
+
+
+def table(found: AssessmentEquilibria) -> set[tuple]:
+    """Behaviour by player and label, and ranges of beliefs by label and history; no order."""
+    rows = set()
+    for e in found:
+        plan = [
+            (found.game.players[s.player], s.label, a, p)
+            for s, x in zip(found.game.sets, e.mixtures)
+            for a, p in zip(s.actions, x)
+        ]
+        spans = [
+            (s.label, found.game.nodes[k].history, *span)
+            for s, spans in zip(found.game.sets, e.belief_ranges)
+            for k, span in zip(s.nodes, spans.tolist())
+        ]
+        rows.add((frozenset(plan), frozenset(spans)))
+    return rows
+
+
+def reordered(tree: Tree, rng: random.Random) -> Tree:
+    """The same game, its players, moves and outcomes of chance in another order."""
+    where = {node.history: node for node in tree.nodes}
+    turned = {s.label: rng.sample(s.actions, len(s.actions)) for s in tree.sets}
+    players = rng.sample(tree.players, len(tree.players))
+
+    def rule(h: tuple[str, ...]) -> Any:
+        node = where[h]
+        if not node.children:
+            return [node.payoffs[tree.players.index(p)] for p in players]
+        if node.set is None:
+            return chance(dict(reversed(list(zip(node.actions, node.chances)))))
+        s = tree.sets[node.set]
+        return move(tree.players[s.player], *turned[s.label], at=s.label)
+
+    return Tree.of(players, rule)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("find", [solve, sequential])
+def test_the_order_of_players_types_and_messages_does_not_matter(seed, find):
+    prior, pays = random_signalling(seed, 3, 2, 2, [3, 20][seed % 2])
+    tree = signalling(prior, pays, 2, 2)
+    assert table(find(tree)) == table(find(reordered(tree, random.Random(seed))))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("unit", "zero"), [(F(1, 10**9), 5), (10**9, F(-7, 3))])
+def test_unit_and_zero_of_payoffs_do_not_matter(seed, unit, zero):
+    prior, pays = random_signalling(seed, 2, 2, 3, 4)
+    other = {key: (unit * u + zero, unit * v - zero) for key, (u, v) in pays.items()}
+    assert table(solve(signalling(prior, pays, 2, 3))) == table(
+        solve(signalling(prior, other, 2, 3))
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_floats_are_solved_as_the_numbers_they_are(seed):
+    prior, pays = random_signalling(seed, 2, 2, 3, 4)
+    prior = [F(1, 4), F(3, 4)]
+    floats = {key: (float(u) / 8, float(v) / 8) for key, (u, v) in pays.items()}
+    exact = solve(signalling(prior, pays, 2, 3))
+    rough = solve(signalling([0.25, 0.75], floats, 2, 3))
+    assert [flat(e.mixtures).tolist() for e in rough] == [flat(e.mixtures).tolist() for e in exact]
+    assert all(x.dtype == np.float64 for e in rough for x in (*e.mixtures, *e.beliefs))
+    again = solve(signalling([0.25, 0.75], floats, 2, 3), exact=True)
+    assert table(again) == table(exact)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_type_split_in_two_alike_can_only_send_as_it_did_together(seed):
+    """Outcomes by message and reply, of all types together, are the same where each is isolated."""
+    prior, pays = random_signalling(seed, 2, 2, 2, 40)
+    split = {**pays, **{(2, m, r): pays[1, m, r] for m in range(2) for r in range(2)}}
+    one = solve(signalling(prior, pays, 2, 2))
+    two = solve(signalling([prior[0], prior[1] / 2, prior[1] / 2], split, 2, 2))
+
+    def outcomes(found: AssessmentEquilibria) -> set[tuple]:
+        seen = set()
+        for e in found:
+            sums: dict[tuple[str, ...], Fraction] = {}
+            for (t, *rest), p in e.profile.outcome.items():
+                key = ("1" if t == "2" else t, *rest)
+                sums[key] = sums.get(key, F(0)) + p
+            seen.add(tuple(sorted(sums.items())))
+        return seen
+
+    assert outcomes(one) == outcomes(two)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_message_that_none_would_send_changes_no_outcome(seed):
+    prior, pays = random_signalling(seed, 2, 2, 2, 30)
+    more = {**pays, **{(t, 2, r): (-1, pays[t, 0, r][1]) for t in range(2) for r in range(2)}}
+
+    def outcomes(messages: int, pays: Payoffs) -> set[tuple]:
+        found = solve(signalling(prior, pays, messages, 2))
+        return {
+            (tuple(sorted(e.profile.outcome.items())), tuple(e.profile.plan["R"]["message 0"]))
+            for e in found
+        }
+
+    assert outcomes(2, pays) == outcomes(3, more)
+
+
+def test_a_piece_within_another_is_not_listed():
+    tie = Tree.of(["A"], lambda h: (1,) if h else move("A", "l", "m", "r"))
+    found = solve(tie)
+    assert [piece.members for piece in found.pieces] == [(0, 1, 2)]
+    assert found.components == ((0, 1, 2),)
+    assert found.coverage is Coverage.EXTREME_BEHAVIOUR
+
+
+def test_a_list_says_where_its_budget_ended(monkeypatch):
+    prior, pays = random_signalling(0, 2, 2, 2, 5)
+    tree = signalling(prior, pays, 2, 2)
+    monkeypatch.setattr(assessments, "WORK", 10 * len(tree.nodes))
+    found = solve(tree)
+    assert found.coverage is Coverage.UNKNOWN
+    assert found.notes == ("The budget of 10 supports ended.",)
+    monkeypatch.undo()
+    monkeypatch.setattr(assessments, "CORNERS", 2)
+    found = solve(Tree.of(["A"], lambda h: (1,) if h else move("A", "l", "m", "r")))
+    assert found.coverage is Coverage.UNKNOWN
+    assert found.notes == ("A piece with 3 extreme behaviours is left out.",)
+
+
+def test_the_frame_holds_chances_beliefs_and_payoffs():
+    pays = {(t, m, r): (m, int(t == r)) for t in range(2) for m in range(2) for r in range(2)}
+    found = solve(signalling([F(1, 4), F(3, 4)], pays, 2, 2))
+    frame = found.to_frame()
+    assert len(frame) == len(found) == 2  # the reply to the unsent message is 0 or 1, or a mixture
+    assert frame["S", "type 0", "1"].tolist() == [1] * 2
+    assert frame["R", "message 1", "believes 0"].tolist() == [F(1, 4)] * 2
+    assert sorted(frame["R", "message 0", "believes 0, least"]) == [0, F(1, 2)]
+    assert frame["R", "payoff", ""].tolist() == [F(3, 4)] * 2
+    assert "believes" in found._repr_html_()
+
+
+def test_bad_input_gets_one_clear_error():
+    with pytest.raises(ValueError, match="needs a Tree, got Game"):
+        solve(gt.Game.from_payoffs([[1]], [[1]]))
+    never = Tree.of(["A"], lambda h: (0,) if h else chance(a=1, b=0))
+    with pytest.raises(ValueError, match="chance of b is 0"):
+        solve(never)
