@@ -353,7 +353,8 @@ class AssessmentEquilibrium:
     """An assessment with the proof that it is an equilibrium, and how it was found.
 
     ``belief_ranges[h]`` has the least and the greatest chance of each node, shape ``(nodes, 2)``,
-    among all beliefs at the information set with which this behaviour is an equilibrium.
+    among all beliefs at the information set with which this behaviour is an equilibrium; among
+    those found, where the coverage of the list is UNKNOWN.
     """
 
     assessment: Assessment

@@ -152,7 +152,7 @@ def test_refuses_what_is_no_move_no_chance_and_no_game():
         chance([0.5, 0.5])
     with pytest.raises(ValueError, match="players: 2 is not a list of names"):
         Tree.of(2, lambda h: (1, 2))
-    with pytest.raises(ValueError, match="rule: {} is not a function of the history"):
+    with pytest.raises(ValueError, match=r"rule: \{\} is not a function of the history"):
         Tree.of(["A", "B"], {})
 
 
