@@ -73,6 +73,8 @@ class Assessment:
     beliefs: tuple[Array, ...]
 
     def __init__(self, profile: Behaviour, beliefs: Iterable[ArrayLike]) -> None:
+        if not isinstance(profile, Behaviour):
+            raise ValueError(f"assessment: {profile!r} is no Behaviour; build one with the tree")
         given, tree = tuple(beliefs), profile.tree
         if len(given) != len(tree.sets):
             raise ValueError(
