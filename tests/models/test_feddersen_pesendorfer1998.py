@@ -118,3 +118,15 @@ def test_names_of_innocents_in_both_directions():
     few = FeddersenPesendorfer1998(N=3, p=0.8, q=0.75)
     assert many.a_veto_names_more_innocents.holds().every
     assert not few.a_veto_names_more_innocents.holds().every
+
+
+def test_a_veto_misses_more_aggressors_over_the_whole_range():
+    rng, draws = np.random.default_rng(4), 20_000
+    model = FeddersenPesendorfer1998(
+        N=rng.integers(2, 60, draws),
+        p=rng.uniform(0.501, 0.999, draws),
+        q=rng.uniform(0.5, 0.999, draws),
+    )
+    found = model.a_veto_misses_more_aggressors.holds()
+    assert found.given.mean() > 0.3
+    assert found.every[found.given].all()
