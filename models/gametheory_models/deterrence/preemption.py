@@ -111,6 +111,6 @@ class Preemption(gt.Model):
         bears_on="C7",
     )
     def weak_peacekeepers_do_nothing(self) -> Any:
-        """Never, by theorem: doubt weighs what a victim loses. Only complete information does not."""
+        """A theorem to the contrary: doubt weighs what a victim loses."""
         cushioned = self.but(rho=self.rho + np.subtract(self.W, self.S + self.rho) / 10)
         return cushioned.limit() >= self.limit()
