@@ -73,6 +73,8 @@ class Assessment:
     beliefs: tuple[Array, ...]
 
     def __init__(self, profile: Behaviour, beliefs: Iterable[ArrayLike]) -> None:
+        if not isinstance(profile, Behaviour):
+            raise ValueError(f"assessment: {profile!r} is no Behaviour; build one with the tree")
         given, tree = tuple(beliefs), profile.tree
         if len(given) != len(tree.sets):
             raise ValueError(
@@ -353,7 +355,8 @@ class AssessmentEquilibrium:
     """An assessment with the proof that it is an equilibrium, and how it was found.
 
     ``belief_ranges[h]`` has the least and the greatest chance of each node, shape ``(nodes, 2)``,
-    among all beliefs at the information set with which this behaviour is an equilibrium.
+    among all beliefs at the information set with which this behaviour is an equilibrium; among
+    those found, where the coverage of the list is UNKNOWN.
     """
 
     assessment: Assessment

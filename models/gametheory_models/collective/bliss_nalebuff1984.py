@@ -134,7 +134,10 @@ class BlissNalebuff1984(gt.Model):
         bears_on=("C3", "C13"),
     )
     def more_states_later_response(self) -> Any:
-        """By what the wait costs: each waits longer, but the cheapest of more states is cheaper."""
+        """By what the wait costs: each waits longer, but the cheapest of more states is cheaper.
+
+        So it never does, at any of thousands of draws over the whole range; no proof is given.
+        """
         return self.but(n=np.add(self.n, 1)).value() < self.value()
 
     @proposition(
@@ -151,7 +154,10 @@ class BlissNalebuff1984(gt.Model):
         bears_on=("C3", "C13"),
     )
     def waiting_is_wasteful(self) -> Any:
-        """To watch what others do costs time, and saves that two act, or none."""
+        """To watch what others do costs time, and saves that two act, or none.
+
+        They never do worse, at any of thousands of draws over the whole range; no proof is given.
+        """
         return self.payoff() < self.at_once()
 
 
