@@ -396,7 +396,7 @@ def test_zeros_are_enclosed_as_narrowly_as_the_notes_say():
 def test_no_cell_that_holds_a_zero_is_closed(changes):
     """Steps of the gain over counts change their sign so often; a zero is planted in each cell."""
     rng = np.random.default_rng(changes)
-    for trial in range(300):
+    for trial in range(80):
         N = int(rng.integers(changes + 1, 40))
         bounds = np.sort(rng.choice(np.arange(1, N), changes, replace=False)) if changes else []
         signs = (-1.0) ** (np.searchsorted(bounds, np.arange(N), side="right") + trial)

@@ -182,4 +182,6 @@ def _binomial(n: Any, q: Any) -> Array:
 
     n, q = np.expand_dims(np.asarray(n, float), -1), np.expand_dims(np.asarray(q, float), -1)
     k = np.arange(MOST)
-    return np.where(k <= n, comb(n, k) * q**k * (1 - q) ** np.maximum(n - k, 0), 0.0)
+    whole, place = np.unique(n, return_inverse=True)
+    ways = comb(whole[:, np.newaxis], k)[place.reshape(n.shape[:-1])]
+    return np.where(k <= n, ways * q**k * (1 - q) ** np.maximum(n - k, 0), 0.0)
