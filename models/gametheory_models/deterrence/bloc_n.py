@@ -103,7 +103,10 @@ class BlocN(gt.Model):
 
         parameters = (self.N, self.m, self.nu, self.cbar, self.alpha)
         arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in parameters))
-        return find_root(excess, (0.0, 1.0), args=tuple(arrays)).x[()]
+        q, alpha = find_root(excess, (0.0, 1.0), args=tuple(arrays)).x, arrays[-1]
+        # where all who may balance do, q is alpha to the last digit: a tie is no difference
+        corner = (excess(alpha, *arrays) == 0) & np.isclose(q, alpha, rtol=1e-9, atol=0)
+        return np.where(corner, alpha, q)[()]
 
     def two_bloc_cutoff(self) -> Any:
         """Cutoff (1) with two tight blocs: half a chance to win against half of all resources."""
