@@ -253,3 +253,12 @@ def test_uncertainty_matches_in_full():
         ).finding
         is gt.Finding.CHALLENGES
     )
+
+
+def test_a_tie_at_the_corner_is_no_difference():
+    """Cheap balancing: all who recognise the aggressor balance, with N states and with N + 1."""
+    alpha = np.linspace(0.05, 0.25, 200)
+    model = BlocN(N=4, m=1.5, cbar=0.06, alpha=alpha)
+    assert np.array_equal(model.balances(), alpha)
+    assert np.array_equal(model.but(N=5).balances(), alpha)
+    assert not model.more_states_each_balances_less.holds().every.any()
