@@ -207,7 +207,9 @@ class Line:
         growth, tiny = GROWTH, float(np.finfo(float).tiny)
         if at_b > at_a:
             counts = self._mean(b, y) - self._mean(a, y)
-            growth = min(max(1 + 0.8 * (at_b - at_a) / max(counts - at_b + at_a, tiny), 1.1), GROWTH)
+            growth = min(
+                max(1 + 0.8 * (at_b - at_a) / max(counts - at_b + at_a, tiny), 1.1), GROWTH
+            )
         off = size / 2 * growth ** np.arange(math.log((b - a) / size, growth) + 1)
         left, right = y - off[::-1], y + off
         return np.concatenate([[a], left[left > a], right[right < b], [b]])
