@@ -37,9 +37,9 @@ go. This finds all:
 
 * It is the walk over vertices and edges of ``P`` with each constraint relaxed by a little of its
   own. That polyhedron is simple, and its faces of slack zero in each block are the graph of values
-  with payoffs changed a little, over a bounded polytope that contains ``X``. The graph is connected,
-  and so is the network of edges of each of its polytopes; two that meet share a vertex. So all
-  vertices on the graph are met.
+  with payoffs changed a little, over a bounded polytope that contains ``X``. The graph is
+  connected, and so is the network of edges of each of its polytopes; two that meet share a vertex.
+  So all vertices on the graph are met.
 * A vertex ``p`` of ``P`` on the graph lies, for each relaxation, near a point of a polytope of the
   relaxed graph. As the relaxation goes to zero the vertices of that go to points of ``P`` on the
   graph of which ``p`` is a mean; as ``p`` is a vertex, one of them goes to ``p``.
