@@ -111,14 +111,18 @@ class Holds:
         equilibria is if none belongs to a continuum, or if ``convex`` says that the test holds
         between two equilibria of one Nash subset or piece iff it does at both. A test of an
         assessment should ask for its behaviour: of free beliefs a list holds one. An empty whole
-        list is a point to which the proposition does not apply.
+        list is a point to which the proposition does not apply. Raises ValueError for a test that
+        gives None.
 
         >>> import gametheory as gt
         >>> found = gt.solve(gt.Game.from_payoffs([[2, 0], [0, 1]], [[2, 0], [0, 1]]))
         >>> Holds.over(found, lambda e: e.payoffs[0] >= 1)
         Holds(every=False, some=True, known=True, given=True)
         """
-        kept = [bool(test(e)) for e in found]
+        answers = [test(e) for e in found]
+        if any(answer is None for answer in answers):
+            raise ValueError("test: gives None for an equilibrium; return True or False")
+        kept = list(map(bool, answers))
         whole = (
             "ALL",
             "ALL_PURE",

@@ -112,8 +112,10 @@ class CutoffForm(ABC):
     @cached_property
     def ends(self) -> tuple[Array, Array]:
         """Least and greatest type of each player, shape ``(n,)`` each."""
-        low, high = np.array([_laws.support(law) for law in self.types]).T
-        return freeze(low.copy()), freeze(high.copy())
+        low, high = np.empty((2, len(self.players)))
+        for law, rows in self._by_law:
+            low[rows], high[rows] = _laws.support(law)
+        return freeze(low), freeze(high)
 
     def chances(self, cutoffs: Array) -> Array:
         """Chance that each player chooses each action, shape ``(n, m)``."""
@@ -130,10 +132,9 @@ class CutoffForm(ABC):
     @cached_property
     def _by_law(self) -> list[tuple[Any, Array]]:
         """Each law, and the players whose it is."""
-        rows: dict[int, list[int]] = {}
-        for i, law in enumerate(self.types):
-            rows.setdefault(id(law), []).append(i)
-        return [(self.types[same[0]], np.array(same)) for same in rows.values()]
+        which = np.array([id(law) for law in self.types])
+        first = np.sort(np.unique(which, return_index=True)[1]).tolist()
+        return [(self.types[i], np.flatnonzero(which == which[i])) for i in first]
 
     def __repr__(self) -> str:
         n = len(self.players)
@@ -195,7 +196,8 @@ class CutoffGame(CutoffForm):
             tuple(payoffs) if isinstance(payoffs, (list, tuple)) else (payoffs,) * count
         )
         names = named_players(players, count) or labels(None, count, "Player ", "players")
-        for name, table in zip(names, tables):
+        different = {id(table): (name, table) for name, table in zip(names[::-1], tables[::-1])}
+        for name, table in reversed(different.values()):
             if not isinstance(table, Mapping) or len(table) < 2:
                 raise ValueError(f"payoffs of {name}: {table!r} does not map two actions or more")
             if list(map(str, table)) != list(map(str, tables[0])):
@@ -203,7 +205,8 @@ class CutoffGame(CutoffForm):
                     f"payoffs of {name}: actions {list(table)} are not those of {names[0]}, "
                     f"{list(tables[0])}; use the same names in the same order"
                 )
-        named = tuple({str(a): f for a, f in table.items()} for table in tables)
+        once = {id(table): {str(a): f for a, f in table.items()} for table in tables}
+        named = tuple(once[id(table)] for table in tables)
         set_fields(self, types=_shared(laws), payoffs=named, players=names, first=first)
         for i in sorted(set(self.kinds)):
             _laws.check(self.types[i], names[i])
@@ -255,13 +258,10 @@ class CutoffGame(CutoffForm):
 
         Players with the same chances are taken together, by repeated squaring.
         """
-        rows: dict[bytes, list[int]] = {}
-        for j, row in enumerate(chances):
-            if j != player:
-                rows.setdefault(row.tobytes(), []).append(j)
+        others = np.delete(chances, player, axis=0)
         law = np.ones((1,) * (len(self.actions) - 1))
-        for same in rows.values():
-            law = _convolved(law, _power(_single(chances[same[0]]), len(same)))
+        for row, times in zip(*np.unique(others, axis=0, return_counts=True)):
+            law = _convolved(law, _power(_single(row), int(times)))
         return np.asarray(law[self.counts])
 
     def interim(self, player: int, t: Array, cutoffs: Array) -> Array:
@@ -439,9 +439,9 @@ class CutoffProfile:
     @cached_property
     def alike(self) -> tuple[int, ...]:
         """For each player the first one of the same kind with the same cutoffs."""
-        first: dict[tuple[int, bytes], int] = {}
-        keys = zip(self.game.kinds, (c.tobytes() for c in self.cutoffs))
-        return tuple(first.setdefault(key, i) for i, key in enumerate(keys))
+        keys = np.column_stack([self.game.kinds, self.cutoffs])
+        _, first, which = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        return tuple(first[which.ravel()].tolist())
 
     @cached_property
     def payoffs(self) -> Array:

@@ -48,6 +48,8 @@ from gametheory.strategic import strategic
 
 MOST = 1_000_000
 """Nodes beyond which a rule is taken not to end."""
+DEEPEST = 2_000
+"""Moves on one path beyond which a rule is taken not to end."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,20 @@ def move(player: object, *actions: object, at: object = None) -> Move:
     """The move of ``player``, for the rule of a tree.
 
     Nodes of one player with the same label ``at`` form one information set; without a label the
-    player knows the history.
+    player knows the history. Raises ValueError for a list of actions in place of actions.
     """
+    if len(actions) == 1 and isinstance(actions[0], list | tuple | dict | set | range):
+        raise ValueError(f"{player}: actions in a {type(actions[0]).__name__}; give one by one")
     return Move(str(player), tuple(map(str, actions)), None if at is None else str(at))
 
 
 def chance(chances: Mapping[Any, Number] | None = None, /, **named: Number) -> Chance:
-    """A move of chance with these probabilities by outcome, for the rule of a tree."""
+    """A move of chance with these probabilities by outcome, for the rule of a tree.
+
+    Raises ValueError for probabilities without outcomes.
+    """
+    if chances is not None and not isinstance(chances, Mapping):
+        raise ValueError(f"chance: {chances!r} names no outcomes; give {{outcome: chance}}")
     return Chance({str(k): p for k, p in {**(chances or {}), **named}.items()})
 
 
@@ -116,10 +125,9 @@ class Tree:
     ``nodes`` are in preorder, the root first: a parent stands before its children, and what
     follows an action before what follows the next. ``sets`` are the information sets, in the order
     of their first nodes. Build one with :meth:`of`. Raises ValueError, naming the culprit, for an
-    information set with unequal actions or of two players, that a path meets twice
-    (absent-mindedness) or at which the player has forgotten what it knew or did; for chances that
-    are not probabilities or do not add up to one; and for payoffs that are not finite numbers, one
-    a player.
+    information set with unequal actions, that a path meets twice (absent-mindedness) or at which
+    the player has forgotten what it knew or did; for chances that are not probabilities or do not
+    add up to one; and for payoffs that are not finite numbers, one a player.
     """
 
     players: tuple[str, ...]
@@ -136,6 +144,10 @@ class Tree:
         The rule gives :func:`move`, :func:`chance`, or the payoffs of the end, one a player.
         Integers and Fractions stay exact. Cost: one call a node.
         """
+        if not isinstance(players, Iterable):
+            raise ValueError(f"players: {players!r} is not a list of names; give one")
+        if not callable(rule):
+            raise ValueError(f"rule: {rule!r} is not a function of the history; give one")
         given = tuple(players)
         return _Builder(labels(given, len(given), "", "players")).built(rule)
 
@@ -322,6 +334,11 @@ class _Builder:
             k = len(self.drafts)
             if k == MOST:
                 raise ValueError(f"rule: more than {MOST:,} nodes; does every history end?")
+            if len(history) > DEEPEST:
+                told = ", ".join(history[:3])
+                raise ValueError(
+                    f"rule: more than {DEEPEST:,} moves after {told}; does every history end?"
+                )
             draft: dict[str, Any] = {"history": history, "parent": parent, "taken": taken}
             self.drafts.append(draft)
             if parent >= 0:

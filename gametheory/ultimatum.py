@@ -38,7 +38,7 @@ matters to the other: each cost demands what is best for it, and war comes with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -66,8 +66,9 @@ class Ultimatum(ActionGame):
     ``f(x, t)``, from a demand ``0 <= x <= most`` that is accepted or refused. Functions take arrays
     and broadcast.
 
-    Raises ValueError if the proposer's payoffs or the chance of a refusal are not monotone in the
-    demand, or the responder's gain from accepting not in the type; all are looked at on a grid.
+    Raises ValueError for payoffs that are no pair of functions or fail on arrays; and if the
+    proposer's payoffs or the chance of a refusal are not monotone in the demand, or the responder's
+    gain from accepting not in the type, all looked at on a grid.
     """
 
     types: Any
@@ -87,6 +88,12 @@ class Ultimatum(ActionGame):
         if not (np.isfinite(most) and most > 0):
             raise ValueError(f"most: {most} is no largest demand; give a positive finite number")
         _laws.check(types, named[1])
+        for what, pair in (("accept", accept), ("refuse", refuse)):
+            if not (isinstance(pair, Sequence) and len(pair) == 2 and all(map(callable, pair))):
+                raise ValueError(
+                    f"{what}: {pair!r} is not a pair of payoffs; give f(x) of the proposer and "
+                    "f(x, t) of the responder"
+                )
         set_fields(self, named=named, types=types, accept=accept, refuse=refuse, most=float(most))
         self._check()
 
@@ -177,10 +184,16 @@ class Ultimatum(ActionGame):
 
     def _check(self) -> None:
         x = np.linspace(0, self.most, GRID)
-        told = dict(zip(("payoffs if accepted", "payoffs if refused"), self.outcomes(x)))
         p, rest = _laws.grid()
         t = _laws.quantile(self.types, p, rest)
-        gain = self.content(x[:, np.newaxis], t)
+        try:
+            told = dict(zip(("payoffs if accepted", "payoffs if refused"), self.outcomes(x)))
+            gain = self.content(x[:, np.newaxis], t)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"accept, refuse: fail on arrays of demands x and types t ({error}); write f(x) of "
+                "the proposer and f(x, t) of the responder with numpy"
+            ) from None
         told["gain of the responder"] = gain
         for what, u in told.items():
             if not np.isfinite(u).all():

@@ -276,6 +276,8 @@ def test_weights_give_the_ratios_of_beliefs():
 def test_bad_input_gets_one_clear_error():
     tree = Tree.of(["A", "B"], hidden)
     plan = Behaviour.pure(tree, OUT)
+    with pytest.raises(ValueError, match="is no Behaviour; build one with the tree"):
+        Assessment([[1]], [[1]])
     with pytest.raises(ValueError, match="1 beliefs for 2 information sets"):
         Assessment(plan, [[1]])
     with pytest.raises(ValueError, match="belief of B at 'B'"):

@@ -331,6 +331,8 @@ def test_what_a_list_of_equilibria_says():
     # A continuum is told by its ends only if the test is convex.
     idle = gt.solve(gt.CountGame([0, 0], [0, 0]))
     assert Holds.over(idle, lambda e: True) == Holds(True, True, known=False)
+    with pytest.raises(ValueError, match="test: gives None for an equilibrium"):
+        Holds.over(hawks, lambda e: None)
     assert Holds.over(idle, lambda e: True, convex=True) == Holds(True, True)
     # A sample says nothing of the rest; an empty whole list leaves nothing to say.
     some = gt.EquilibriumSet(split.game, split.equilibria, gt.Coverage.SAMPLE, "sample")

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import betainc, betaincinv
 from scipy.stats import beta, chisquare, kstest, randint, uniform
 
 import gametheory as gt
 from gametheory import par
 from gametheory.model import admissible
-from gametheory.prior import PRIORS, draw
+from gametheory.prior import PRIORS, beta_quantile, draw
 
 MODELS = gt.load_models()
 SOURCE = gt.Citation("Example, E.", 2026, "Boxes", "unpublished", read=True)
@@ -36,6 +37,18 @@ class Ordered(gt.Model):
 
     def requires(self):
         return {"low <= high": np.less_equal(self.low, self.high)}
+
+
+@pytest.mark.parametrize(("a", "b"), [(2, 5), (5, 2), (1, 3), (4, 4)])
+def test_quantiles_of_beta_are_those_of_scipy(a, b):
+    rng = np.random.default_rng(a)
+    tails = 10.0 ** rng.uniform(-12, -1, 500)
+    steps = np.arange(4097) / 4096
+    u = np.concatenate([[0.0, 1.0], rng.random(20_000), tails, 1 - tails, steps])
+    x = beta_quantile(a, b, u)
+    assert np.allclose(x, betaincinv(a, b, u), rtol=1e-13, atol=0)
+    assert np.allclose(betainc(a, b, x), u, rtol=1e-12, atol=0)
+    assert np.array_equal(beta_quantile(a, b, u[:400].reshape(20, 20)), x[:400].reshape(20, 20))
 
 
 @pytest.mark.parametrize("key", MODELS)

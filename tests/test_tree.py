@@ -145,6 +145,22 @@ def test_refuses(what: str):
         Tree.of(["A", "B"], rule)
 
 
+def test_refuses_what_is_no_move_no_chance_and_no_game():
+    with pytest.raises(ValueError, match="A: actions in a list; give one by one"):
+        move("A", ["left", "right"])
+    with pytest.raises(ValueError, match=r"chance: \[0.5, 0.5\] names no outcomes"):
+        chance([0.5, 0.5])
+    with pytest.raises(ValueError, match="players: 2 is not a list of names"):
+        Tree.of(2, lambda h: (1, 2))
+    with pytest.raises(ValueError, match=r"rule: \{\} is not a function of the history"):
+        Tree.of(["A", "B"], {})
+
+
+def test_refuses_a_path_that_does_not_end():
+    with pytest.raises(ValueError, match="rule: more than 2,000 moves after go, go, go; does"):
+        Tree.of(["A", "B"], lambda h: (0, 0) if "stop" in h else move("A", "go", "stop"))
+
+
 def test_refuses_a_rule_that_does_not_end(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("gametheory.tree.MOST", 100)
     with pytest.raises(ValueError, match="rule: more than 100 nodes; does every history end"):

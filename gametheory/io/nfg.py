@@ -65,7 +65,7 @@ def read_nfg(text: str) -> Game:
 
 def _prologue(tokens: Tokens) -> None:
     if tokens.kind != "word" or tokens.value != "NFG":
-        tokens.fail(f"{tokens.shown} where NFG is due; give a .nfg file or a JSON object")
+        tokens.fail(f"{tokens.shown} where NFG is due; give a .nfg or .efg file or a JSON object")
     tokens.take("word", "NFG")
     if tokens.take("word", "version 1") != "1":
         tokens.fail("only version 1 of the format is known; the file opens with NFG 1 R", back=1)

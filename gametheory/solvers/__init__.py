@@ -191,8 +191,10 @@ def solve(
     known = list(TREES) if isinstance(game, Tree) else ["nash"]
     if concept not in known:
         raise ValueError(f"concept: {concept!r} is not known here; use {', '.join(known)}")
-    by_default = TREES[concept] if concept != "nash" else auto(game)
-    name = by_default if method == "auto" else method.replace("-", "_")
+    if method != "auto":
+        name = method.replace("-", "_")
+    else:
+        name = auto(game) if concept == "nash" else TREES[concept]
     if name not in methods():
         raise ValueError(f"method: {method!r} does not exist; use one of {', '.join(methods())}")
     module = _module(name)

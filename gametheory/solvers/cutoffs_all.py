@@ -44,7 +44,7 @@ from gametheory.solvers._cutoff_boxes import NARROW, replies, search
 from gametheory.solvers._cutoff_classes import Classes
 
 METHOD = "cutoffs_all"
-BOXES = 3000  # looked at
+BOXES = 10_000  # looked at
 FEW, QUICK = 4, 60  # classes up to which as many are in :mod:`cutoffs`, and how many beyond
 STARTS = 8  # of Newton's method where boxes are too many
 SAME = 1e-7  # chance by which two equilibria differ

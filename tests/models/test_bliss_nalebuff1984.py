@@ -154,3 +154,14 @@ def test_verdicts():
     never = model.perhaps_nobody_acts(2_000)
     assert never.pivot == "chi"
     assert all(e.agreement == 1 for e in never.evidence)
+
+
+def test_more_states_respond_sooner_and_waiting_pays_over_the_whole_range():
+    rng, draws = np.random.default_rng(4), 2_000
+    model = BlissNalebuff1984(
+        n=rng.integers(2, 200, draws),
+        chi=rng.uniform(0.05, 5, draws),
+        r=rng.uniform(0.05, 3, draws),
+    )
+    assert not model.more_states_later_response.holds().some.any()
+    assert not model.waiting_is_wasteful.holds().some.any()

@@ -86,17 +86,34 @@ def test_recognition():
     assert BlocN(alpha=alphas).choice_cutoff() == pytest.approx(cutoffs, abs=6e-7)
 
 
-BREAK_EVEN = {4: 0.455023, 6: 0.393831, 8: 0.352702, 10: 0.322392, 12: 0.298763, 20: 0.238429}
+# Derived; checked independently (polarity G2): N = 10, cbar = .25. War comes if the cost of one of
+# ten states, uniform on [0, 1], is below the cutoff; its size is the attacker with those it faces.
+@pytest.mark.parametrize(("m", "war", "size"), [(1, 0.587518, 0.414583), (2, 0.320813, 0.431363)])
+def test_chance_and_size_of_war(m, war, size):
+    model = BlocN(m=m)
+    assert 1 - (1 - model.choice_cutoff()) ** 10 == pytest.approx(war, abs=6e-7)
+    assert (2 + model.balancers()) / 10 == pytest.approx(size, abs=6e-7)
+    if m == 1:
+        assert model.balancers() == pytest.approx(2.145834, abs=6e-7)
+        assert model.cbar * model.balances() == pytest.approx(0.067057, abs=6e-7)  # cost at cutoff
 
 
-# Derived; checked independently: the cost at which own judgement deters as two blocs do, m = 1.
-@pytest.mark.parametrize(("N", "cost"), BREAK_EVEN.items())
-def test_break_even_cost(N, cost):
+BREAK_EVEN = {
+    1: {4: 0.455023, 6: 0.393831, 8: 0.352702, 10: 0.322392, 12: 0.298763, 20: 0.238429},
+    2: {4: 1.062993, 6: 0.962895, 8: 0.897851, 10: 0.850640, 12: 0.814031, 20: 0.719829},
+}
+
+
+# Derived; checked independently: the cost at which own judgement deters as two blocs do.
+@pytest.mark.parametrize(
+    ("m", "N", "cost"), [(m, N, cost) for m in BREAK_EVEN for N, cost in BREAK_EVEN[m].items()]
+)
+def test_break_even_cost(m, N, cost):
     def gap(cbar):
-        model = BlocN(N=N, cbar=cbar)
+        model = BlocN(N=N, m=m, cbar=cbar)
         return model.choice_cutoff() - model.two_bloc_cutoff()
 
-    assert brentq(gap, 0.05, 1) == pytest.approx(cost, abs=6e-7)
+    assert brentq(gap, 0.05, 1.5) == pytest.approx(cost, abs=6e-7)
 
 
 @laws
@@ -236,3 +253,12 @@ def test_uncertainty_matches_in_full():
         ).finding
         is gt.Finding.CHALLENGES
     )
+
+
+def test_a_tie_at_the_corner_is_no_difference():
+    """Cheap balancing: all who recognise the aggressor balance, with N states and with N + 1."""
+    alpha = np.linspace(0.05, 0.25, 200)
+    model = BlocN(N=4, m=1.5, cbar=0.06, alpha=alpha)
+    assert np.array_equal(model.balances(), alpha)
+    assert np.array_equal(model.but(N=5).balances(), alpha)
+    assert not model.more_states_each_balances_less.holds().every.any()

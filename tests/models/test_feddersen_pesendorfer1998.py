@@ -40,9 +40,13 @@ def test_known_numbers(N, p, q, beta, wrong, missed):
 
 # MODELS-collective GI-5.
 def test_known_limit_and_agreement():
-    assert FeddersenPesendorfer1998().innocent_in_the_limit() == pytest.approx(0.227007719)
+    assert FeddersenPesendorfer1998().innocent_in_the_limit() == pytest.approx(
+        0.227007719, abs=6e-10
+    )
     agree = FeddersenPesendorfer1998(N=np.array([3, 5, 8]), p=0.8).all_are_right()
     assert agree == pytest.approx([0.512, 0.32768, 0.167772], abs=5e-7)
+    agree = FeddersenPesendorfer1998(N=np.array([3, 5, 8]), p=0.9).all_are_right()
+    assert agree == pytest.approx([0.729, 0.59049, 0.430467], abs=5e-7)
 
 
 @laws
@@ -114,3 +118,15 @@ def test_names_of_innocents_in_both_directions():
     few = FeddersenPesendorfer1998(N=3, p=0.8, q=0.75)
     assert many.a_veto_names_more_innocents.holds().every
     assert not few.a_veto_names_more_innocents.holds().every
+
+
+def test_a_veto_misses_more_aggressors_over_the_whole_range():
+    rng, draws = np.random.default_rng(4), 20_000
+    model = FeddersenPesendorfer1998(
+        N=rng.integers(2, 60, draws),
+        p=rng.uniform(0.501, 0.999, draws),
+        q=rng.uniform(0.5, 0.999, draws),
+    )
+    found = model.a_veto_misses_more_aggressors.holds()
+    assert found.given.mean() > 0.3
+    assert found.every[found.given].all()

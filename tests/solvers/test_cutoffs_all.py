@@ -118,6 +118,26 @@ def test_three_unequal_players_a_second_way():
                 assert np.abs(listed - p).max(axis=1).min() < 1e-7
 
 
+def test_three_states_of_whom_one_or_all_act():
+    """Acting alone or all together pays, in twos it does not; types even from 0 to 1."""
+    gain = np.array([1.2, -3.0, 1.4])
+    game = CutoffGame(
+        stats.uniform(),
+        {"act": lambda t, k: gain[np.asarray(k, int)] - 0.8 * t, "wait": lambda t, k: 0 * t},
+        n=3,
+    )
+    found = solve_all(game)
+    assert found.coverage is Coverage.ALL
+    listed = np.sort([e.chances[:, 0] for e in found], axis=1)
+    # All alike: 1.2 (1-q)^2 - 6 q (1-q) + 1.4 q^2 = .8 q. One never acts, two at q = cutoff:
+    # 1.2 (1-q) - 3 q = .8 q. One surely acts, two never: 1.2 > .8 and -3 < 0. All: 1.4 > .8.
+    alike = np.roots([8.6, -9.2, 1.2])
+    q = 1.2 / 5.0
+    known = [[0, 0, 1]] * 3 + [[0, q, q]] * 3 + [[r] * 3 for r in alike] + [[1, 1, 1]]
+    order = lambda rows: sorted(np.round(rows, 8).tolist())  # noqa: E731
+    assert np.allclose(order(listed), order(np.array(known, float)), rtol=0, atol=1e-8)
+
+
 def test_volunteers_with_unequal_costs_in_closed_form():
     """U[0, a], U[0, b]: c = 1 - d/b, d = 1 - c/a: one inner equilibrium, two with one who pays."""
     a, b = 1.3, 1.7

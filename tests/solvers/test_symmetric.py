@@ -12,6 +12,7 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import betainc
+from scipy.stats import binom
 
 from gametheory.count import CountGame
 from gametheory.equilibrium import Component, Coverage, certify
@@ -229,6 +230,7 @@ def test_a_tie_that_rounding_would_hide_or_make():
 @pytest.mark.parametrize(
     ("n", "m", "c", "roots"),
     [
+        (3, 2, 0.2, [0.112701665, 0.887298335]),
         (3, 2, 0.3, [0.183772234, 0.816227766]),
         (3, 2, 0.4, [0.276393202, 0.723606798]),
         (5, 2, 0.3, [0.104406843, 0.449457443]),
@@ -250,6 +252,12 @@ def test_collective_action_with_a_threshold(n, m, c, roots):
     assert acting(found)[0] == 0
     assert (acting(found)[-1] == 1) == (m == n)  # all act: nobody is spare only if all are needed
     assert found.degenerate is False
+
+
+def test_success_at_the_high_root_of_a_threshold():
+    """Ten states of whom five must act, c/b = .2: polarity 1.5.2, checked independently."""
+    q = inside(solve(threshold(10, 5, 0.2)))[-1]
+    assert binom.sf(4, 10, q) == pytest.approx(0.7693856, abs=6e-8)
 
 
 # With refund a payer loses c only if the good is provided. Derived; checked independently.

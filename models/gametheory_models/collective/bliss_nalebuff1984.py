@@ -34,6 +34,8 @@ import gametheory as gt
 from gametheory import par, proposition
 from gametheory.game import Array
 
+BLOCK = 64  # games whose integrals are taken at once
+
 
 class BlissNalebuff1984(gt.Model):
     """n states wait for each other to stop an aggressor, each with a private cost."""
@@ -97,11 +99,12 @@ class BlissNalebuff1984(gt.Model):
 
     def _expected(self, worth: Any) -> Any:
         """Discounted expectation of ``worth(c, n)`` over the lowest cost c, where it acts."""
-        s, _, weights, n, chi, top = self._nodes(self.chi)
-        c = top * s
-        density = n / chi * np.maximum(1 - c / chi, 0) ** (n - 1)
-        left = np.exp(-(n - 1) * _patience(c, chi))
-        return (weights * top * density * left * worth(c, n)).sum(axis=-1)[()]
+        n, chi = np.broadcast_arrays(*(np.asarray(x, float) for x in (self.n, self.chi)))
+        found = np.empty(n.size)
+        for start in range(0, n.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            found[block] = _mean(worth, n.ravel()[block], chi.ravel()[block])
+        return found.reshape(n.shape)[()]
 
     def never(self) -> Any:
         """Chance that nobody ever acts: all costs exceed the good's worth."""
@@ -134,7 +137,10 @@ class BlissNalebuff1984(gt.Model):
         bears_on=("C3", "C13"),
     )
     def more_states_later_response(self) -> Any:
-        """By what the wait costs: each waits longer, but the cheapest of more states is cheaper."""
+        """By what the wait costs: each waits longer, but the cheapest of more states is cheaper.
+
+        So it never does, at any of thousands of draws over the whole range; no proof is given.
+        """
         return self.but(n=np.add(self.n, 1)).value() < self.value()
 
     @proposition(
@@ -151,8 +157,22 @@ class BlissNalebuff1984(gt.Model):
         bears_on=("C3", "C13"),
     )
     def waiting_is_wasteful(self) -> Any:
-        """To watch what others do costs time, and saves that two act, or none."""
+        """To watch what others do costs time, and saves that two act, or none.
+
+        They never do worse, at any of thousands of draws over the whole range; no proof is given.
+        """
         return self.payoff() < self.at_once()
+
+
+def _mean(worth: Any, n: Array, chi: Array) -> Any:
+    """Discounted expectation of ``worth`` for each of the games ``(n, chi)``."""
+    s, _, weights = _rule()
+    n, chi = n[:, np.newaxis], chi[:, np.newaxis]
+    top = np.minimum(chi, 1)
+    c = top * s
+    density = n / chi * np.maximum(1 - c / chi, 0) ** (n - 1)
+    left = np.exp(-(n - 1) * _patience(c, chi))
+    return (weights * top * density * left * worth(c, n)).sum(axis=-1)
 
 
 def _patience(c: Any, chi: Any) -> Any:

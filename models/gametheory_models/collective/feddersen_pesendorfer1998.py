@@ -120,7 +120,10 @@ class FeddersenPesendorfer1998(gt.Model):
         bears_on=("C1", "C2"),
     )
     def a_veto_misses_more_aggressors(self) -> gt.Holds:
-        """Where the majority is sincere in equilibrium, q <= p."""
+        """Where the majority is sincere in equilibrium, q <= p.
+
+        At any of thousands of draws over the whole range; no proof is given.
+        """
         more = self.unanimity_misses_aggressor() > self.majority_errs()
         return gt.Holds(more, more, given=np.less_equal(self.q, self.p))
 

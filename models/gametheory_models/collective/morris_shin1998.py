@@ -67,11 +67,17 @@ class MorrisShin1998(gt.Model):
 
     def _right(self, theta: Any) -> Any:
         """The right side of (1)."""
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr
+
+        slope, tilt = self._line()
+        return ndtr(slope * (theta - self.z) - tilt)
+
+    def _line(self) -> tuple[Any, Any]:
+        """The argument of (1) is the first times theta - z, less the second."""
+        from scipy.special import ndtri
 
         root = np.sqrt(self.beta)
-        tilt = np.sqrt(np.add(self.alpha, self.beta)) / root * ndtri(self.c)
-        return ndtr(self.alpha / root * (theta - self.z) - tilt)
+        return self.alpha / root, np.sqrt(np.add(self.alpha, self.beta)) / root * ndtri(self.c)
 
     def _ends(self) -> Array:
         """Ends of the intervals with one root at most each, last axis: four points in [0, 1]."""
@@ -87,13 +93,16 @@ class MorrisShin1998(gt.Model):
 
     def roots(self) -> Array:
         """The roots of (1), last axis: three, ascending, nan where there is none."""
+        from scipy.special import ndtr
+
         ends = self._ends()
         low, high = ends[..., :-1].copy(), ends[..., 1:].copy()
         wide = {name: np.expand_dims(v, -1) for name, v in self.values().items()}
         each = self.but(**wide) if self.batch else self
+        slope, tilt = each._line()
 
         def gap(x: Array) -> Array:
-            return np.asarray(x - each._right(x))
+            return np.asarray(x - ndtr(slope * (x - each.z) - tilt))
 
         left, right = gap(low), gap(high)
         there = (left * right < 0) | ((right == 0) & (left != 0))

@@ -111,7 +111,7 @@ class Peacekeepers(gt.Model):
         bears_on=("C5", "C7"),
     )
     def more_sides_need_more_trust(self) -> Any:
-        """Peace must be kept by all: an attack by any one breaks it."""
+        """A theorem: peace must be kept by all, as an attack by any one breaks it."""
         return self.but(N=np.add(self.N, 1)).threshold() > self.threshold()
 
     @proposition(

@@ -79,13 +79,13 @@ class SharedValues(gt.Model):
 
     @proposition("Shared values lower the threat at which an alliance acts.", bears_on="C14")
     def values_strengthen(self) -> gt.Holds:
-        """Wherever any are shared, in a cause that is worth something."""
+        """A theorem, by (1), wherever any are shared in a cause that is worth something."""
         lower = self.threshold() < self.interests_alone()
         return gt.Holds(lower, lower, given=np.multiply(self.lam, self.v) > 0)
 
     @proposition("Shared values count least with the ally that has least at stake.", bears_on="C14")
     def values_follow_interests(self) -> gt.Holds:
-        """The contrary: they count most where interests are weakest."""
+        """The contrary is a theorem, by (1): they count most where interests are weakest."""
         least = np.take_along_axis(self.pull(), np.argmin(self.s, axis=-1)[..., None], -1)[..., 0]
         lowest = least <= self.pull().min(axis=-1)
         differ = np.ptp(np.asarray(self.s), axis=-1) > 0

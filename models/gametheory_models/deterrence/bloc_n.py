@@ -103,7 +103,10 @@ class BlocN(gt.Model):
 
         parameters = (self.N, self.m, self.nu, self.cbar, self.alpha)
         arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in parameters))
-        return find_root(excess, (0.0, 1.0), args=tuple(arrays)).x[()]
+        q, alpha = find_root(excess, (0.0, 1.0), args=tuple(arrays)).x, arrays[-1]
+        # where all who may balance do, q is alpha to the last digit: a tie is no difference
+        corner = (excess(alpha, *arrays) == 0) & np.isclose(q, alpha, rtol=1e-9, atol=0)
+        return np.where(corner, alpha, q)[()]
 
     def two_bloc_cutoff(self) -> Any:
         """Cutoff (1) with two tight blocs: half a chance to win against half of all resources."""
@@ -182,4 +185,6 @@ def _binomial(n: Any, q: Any) -> Array:
 
     n, q = np.expand_dims(np.asarray(n, float), -1), np.expand_dims(np.asarray(q, float), -1)
     k = np.arange(MOST)
-    return np.where(k <= n, comb(n, k) * q**k * (1 - q) ** np.maximum(n - k, 0), 0.0)
+    whole, place = np.unique(n, return_inverse=True)
+    ways = comb(whole[:, np.newaxis], k)[place.reshape(n.shape[:-1])]
+    return np.where(k <= n, ways * q**k * (1 - q) ** np.maximum(n - k, 0), 0.0)

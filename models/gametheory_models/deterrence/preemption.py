@@ -111,6 +111,6 @@ class Preemption(gt.Model):
         bears_on="C7",
     )
     def weak_peacekeepers_do_nothing(self) -> Any:
-        """Right under complete information only: doubt weighs what a victim loses."""
+        """A theorem to the contrary: doubt weighs what a victim loses."""
         cushioned = self.but(rho=self.rho + np.subtract(self.W, self.S + self.rho) / 10)
         return cushioned.limit() >= self.limit()
