@@ -353,6 +353,11 @@ def missing(tree: Tree, seed: int, tries: int = 3, most: int = 400) -> tuple[int
             for found in lists
             if not any(programs.holds(found, piece, given) for piece in found.pieces)
         ]
+    for found in lists:
+        mixed = any(len(set(piece.members)) > 1 for piece in found.pieces)
+        several = Coverage.ALL_BEHAVIOUR if any(e.free for e in found) else Coverage.ALL
+        if found.coverage is not (Coverage.EXTREME_BEHAVIOUR if mixed else several):
+            wrong.append(f"{found.concept}: {found.coverage.name}")
     for e in lists[0]:
         slips = sum(not p for x in e.mixtures for p in x)
         if slips > 5 or compared == 4:
