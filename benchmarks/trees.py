@@ -52,26 +52,6 @@ def kuhn(cards: str) -> gt.Tree:
     return gt.Tree.of("AB", rule)
 
 
-def efg(tree: gt.Tree) -> str:
-    """The tree in Gambit's words."""
-
-    def quoted(names: Any) -> str:
-        return " ".join(f'"{name}"' for name in names)
-
-    lines = [f'EFG 2 R "" {{ {quoted(tree.players)} }}']
-    for k, node in enumerate(tree.nodes, 1):
-        if not node.children:
-            lines.append(f't "" {k} "" {{ {", ".join(map(str, node.payoffs))} }}')
-        elif node.set is None:
-            steps = " ".join(f'"{a}" {p}' for a, p in zip(node.actions, node.chances))
-            lines.append(f'c "" {k} "" {{ {steps} }} 0')
-        else:
-            s = tree.sets[node.set]
-            number = tree.own[s.player].index(node.set) + 1
-            lines.append(f'p "" {s.player + 1} {number} "" {{ {quoted(s.actions)} }} 0')
-    return "\n".join(lines)
-
-
 def gambit_all(texts: list[str], out: Any) -> None:
     """Puts the seconds that Gambit takes for all equilibria of each game."""
     import pygambit as gbt
@@ -135,7 +115,7 @@ def main() -> None:
         if peer:
             import pygambit as gbt
 
-            texts = [efg(t) for t in trees]
+            texts = [gt.write(t, "efg") for t in trees]
             theirs = patiently(texts)
             mean = sum(theirs) / len(theirs) if len(theirs) == len(trees) else None
             told = f"{1e3 * mean:>11.1f}{mean / ours:>8.1f}" if mean else f"{'> 20 s for 5':>19}"
@@ -151,7 +131,7 @@ def main() -> None:
         ours = sum(seconds(lambda t=t: gt.agent_logit(t)) for t in trees) / len(trees)
         line = f"{name:<22}{1e3 * ours:>8.1f}"
         if peer:
-            read = [gbt.read_efg(io.StringIO(efg(t))) for t in trees]
+            read = [gbt.read_efg(io.StringIO(gt.write(t, "efg"))) for t in trees]
             theirs = sum(seconds(lambda g=g: gbt.qre.logit_solve_branch(g)) for g in read) / len(
                 read
             )

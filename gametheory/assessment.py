@@ -36,18 +36,17 @@ AssessmentCertificate(sequential, regret 0, consistent, exact)
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from gametheory._consistency import is_order, labels, paths, ranks, sits, weights
 from gametheory.behaviour import Behaviour, told
-from gametheory.equilibrium import CertificateError, Coverage
+from gametheory.equilibrium import CertificateError, Coverage, Listed
 from gametheory.game import Array, Number, probabilities, show
 from gametheory.tree import Tree
 
@@ -438,7 +437,7 @@ class Piece:
 
 
 @dataclass(frozen=True, repr=False)
-class AssessmentEquilibria(Sequence[AssessmentEquilibrium]):
+class AssessmentEquilibria(Listed[AssessmentEquilibrium]):
     """Perfect Bayesian or sequential equilibria of one tree, with what the list promises.
 
     Members differ in behaviour. ``pieces`` hold all equilibria where the coverage says so;
@@ -494,26 +493,14 @@ class AssessmentEquilibria(Sequence[AssessmentEquilibrium]):
             tuple(notes),
         )
 
-    @overload
-    def __getitem__(self, k: int) -> AssessmentEquilibrium: ...
-    @overload
-    def __getitem__(self, k: slice) -> tuple[AssessmentEquilibrium, ...]: ...
-    def __getitem__(
-        self, k: int | slice
-    ) -> AssessmentEquilibrium | tuple[AssessmentEquilibrium, ...]:
-        return self.equilibria[k]
+    @property
+    def found_by(self) -> str:
+        """The method and the concept."""
+        return f"{self.method} ({self.concept})"
 
-    def __len__(self) -> int:
-        return len(self.equilibria)
-
-    def __iter__(self) -> Iterator[AssessmentEquilibrium]:
-        return iter(self.equilibria)
-
-    def __repr__(self) -> str:
-        lines = [f"{len(self)} found by {self.method} ({self.concept}). {self.coverage}"]
-        lines += [f"  {k}: {told(e.profile)}{_free_beliefs(e)}" for k, e in enumerate(self)]
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+    def told(self, k: int) -> str:
+        """What each player does at each information set, and beliefs where they are free."""
+        return told(self[k].profile) + _free_beliefs(self[k])
 
     def to_frame(self) -> pd.DataFrame:
         """One row an equilibrium: chances, beliefs, payoffs, regret, component.
@@ -540,6 +527,3 @@ class AssessmentEquilibria(Sequence[AssessmentEquilibrium]):
             row["", "component", ""] = home.get(k)
             rows.append(row)
         return pd.DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]) if rows else None)
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self.coverage))}</p>{self.to_frame().to_html()}"

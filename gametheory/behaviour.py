@@ -24,18 +24,17 @@ None
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gametheory.equilibrium import CertificateError, Component, Coverage
+from gametheory.equilibrium import CertificateError, Component, Coverage, InRanges, Listed
 from gametheory.game import Array, Number, freeze, probabilities, show
 from gametheory.strategic import plans
 from gametheory.tree import Tree
@@ -257,7 +256,7 @@ def _vector(values: Sequence[Number]) -> Array:
 
 
 @dataclass(frozen=True, repr=False)
-class BehaviourCertificate:
+class BehaviourCertificate(InRanges):
     """How much each player could gain by another strategy.
 
     ``regrets[i]`` is that gain (at least zero); ``deviations[i]`` a strategy that attains it, the
@@ -270,20 +269,6 @@ class BehaviourCertificate:
     deviations: tuple[Mapping[str, str], ...]
     exact: bool
     ranges: tuple[float, ...]
-
-    @property
-    def regret(self) -> Number:
-        """The largest regret of any player."""
-        return max(self.regrets)
-
-    @property
-    def scale(self) -> float:
-        """The widest payoff range of any player."""
-        return max(self.ranges)
-
-    def holds(self, tol: float = 1e-9) -> bool:
-        """Whether each regret is at most ``tol`` times that player's payoff range."""
-        return all(r <= tol * s for r, s in zip(self.regrets, self.ranges))
 
     def __repr__(self) -> str:
         kind = "exact" if self.exact else "float"
@@ -385,7 +370,7 @@ class TreeEquilibrium:
 
 
 @dataclass(frozen=True, repr=False)
-class TreeEquilibria(Sequence[TreeEquilibrium]):
+class TreeEquilibria(Listed[TreeEquilibrium]):
     """Equilibria of one tree, with what the list promises.
 
     ``components`` are the connected components, each a tuple of indices into the set with its
@@ -440,24 +425,9 @@ class TreeEquilibria(Sequence[TreeEquilibrium]):
             tuple(notes),
         )
 
-    @overload
-    def __getitem__(self, k: int) -> TreeEquilibrium: ...
-    @overload
-    def __getitem__(self, k: slice) -> tuple[TreeEquilibrium, ...]: ...
-    def __getitem__(self, k: int | slice) -> TreeEquilibrium | tuple[TreeEquilibrium, ...]:
-        return self.equilibria[k]
-
-    def __len__(self) -> int:
-        return len(self.equilibria)
-
-    def __iter__(self) -> Iterator[TreeEquilibrium]:
-        return iter(self.equilibria)
-
-    def __repr__(self) -> str:
-        lines = [f"{len(self)} found by {self.method}. {self.coverage}"]
-        lines += [f"  {k}: {told(e.profile)}" for k, e in enumerate(self)]
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+    def told(self, k: int) -> str:
+        """What each player does at each information set."""
+        return told(self[k].profile)
 
     def to_frame(self) -> pd.DataFrame:
         """One row an equilibrium: chances (player, set, action), payoffs, regret, component."""
@@ -475,6 +445,3 @@ class TreeEquilibria(Sequence[TreeEquilibrium]):
             row["", "component", ""] = home.get(k)
             rows.append(row)
         return pd.DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]) if rows else None)
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self.coverage))}</p>{self.to_frame().to_html()}"

@@ -19,15 +19,14 @@ ActionCertificate(nash, regret 0.00228659, float)
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametheory.actions import ActionGame, ActionProfile
-from gametheory.equilibrium import CertificateError, Coverage, certify
+from gametheory.equilibrium import CertificateError, Coverage, Listed, certify
 from gametheory.game import Array, freeze, show
 
 if TYPE_CHECKING:
@@ -39,18 +38,10 @@ GOLDEN = (np.sqrt(5) - 1) / 2
 SECTIONS = 36
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class ActionCertificate:
-    """How much each player could gain by another action, the others keeping theirs.
+class InFloats:
+    """What certificates of many players in floats have in common; arrays of shape ``(n,)``."""
 
-    ``regrets[i]`` is that gain (at least zero) and ``deviations[i]`` the best action found, both of
-    shape ``(n,)``. ``ranges[i]``, the unit of the tolerance, is the range of the payoff over the
-    middle half of the player's own actions: over all of them it may be infinite.
-    """
-
-    concept: str
     regrets: Array
-    deviations: Array
     ranges: Array
 
     @property
@@ -71,6 +62,21 @@ class ActionCertificate:
     def holds(self, tol: float = 1e-9) -> bool:
         """Whether each regret is at most ``tol`` times that player's payoff range."""
         return bool((self.regrets <= tol * self.ranges).all())
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ActionCertificate(InFloats):
+    """How much each player could gain by another action, the others keeping theirs.
+
+    ``regrets[i]`` is that gain (at least zero) and ``deviations[i]`` the best action found, both of
+    shape ``(n,)``. ``ranges[i]``, the unit of the tolerance, is the range of the payoff over the
+    middle half of the player's own actions: over all of them it may be infinite.
+    """
+
+    concept: str
+    regrets: Array
+    deviations: Array
+    ranges: Array
 
     def __repr__(self) -> str:
         return f"ActionCertificate({self.concept}, regret {show(self.regret)}, float)"
@@ -146,7 +152,7 @@ class ActionEquilibrium:
 
 
 @dataclass(frozen=True, repr=False)
-class ActionEquilibria(Sequence[ActionEquilibrium]):
+class ActionEquilibria(Listed[ActionEquilibrium]):
     """Equilibria of one game in continuous actions, with what the list promises.
 
     It stands beside :class:`~gametheory.equilibrium.EquilibriumSet`, whose members are mixtures
@@ -182,24 +188,9 @@ class ActionEquilibria(Sequence[ActionEquilibrium]):
             found.append(ActionEquilibrium(profile, certificate, method))
         return ActionEquilibria(game, tuple(found), coverage, method, tuple(notes))
 
-    @overload
-    def __getitem__(self, k: int) -> ActionEquilibrium: ...
-    @overload
-    def __getitem__(self, k: slice) -> tuple[ActionEquilibrium, ...]: ...
-    def __getitem__(self, k: int | slice) -> ActionEquilibrium | tuple[ActionEquilibrium, ...]:
-        return self.equilibria[k]
-
-    def __len__(self) -> int:
-        return len(self.equilibria)
-
-    def __iter__(self) -> Iterator[ActionEquilibrium]:
-        return iter(self.equilibria)
-
-    def __repr__(self) -> str:
-        lines = [f"{len(self)} found by {self.method}. {self.coverage}"]
-        lines += [f"  {k}: {_inside(e.profile)}" for k, e in enumerate(self)]
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+    def told(self, k: int) -> str:
+        """The actions."""
+        return _inside(self[k].profile)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a player in each equilibrium: action, share of the aggregate, payoff, regret."""
@@ -218,9 +209,6 @@ class ActionEquilibria(Sequence[ActionEquilibrium]):
             for e in self
         ]
         return pd.concat(parts, keys=range(len(parts)), names=["equilibrium"])
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self.coverage))}</p>{self.to_frame().to_html(max_rows=60)}"
 
 
 def _inside(profile: ActionProfile) -> str:

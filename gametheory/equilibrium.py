@@ -20,10 +20,11 @@ from __future__ import annotations
 
 import enum
 import html
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -98,20 +99,10 @@ class Coverage(enum.Enum):
         return self.value
 
 
-@dataclass(frozen=True, repr=False)
-class Certificate:
-    """How much each player could gain by deviating alone from a profile.
+class InRanges:
+    """What certificates by player have in common: regrets, judged in units of payoff ranges."""
 
-    ``regrets[i]`` is that gain (at least zero) and ``deviations[i]`` the index of an action that
-    attains it. ``ranges[i]`` is the payoff range of player ``i``: the unit of the tolerance. Of a
-    Bayesian game, all three are of the types of the players, end to end.
-    ``exact`` tells whether the regrets are exact rational numbers.
-    """
-
-    concept: str
     regrets: tuple[Number, ...]
-    deviations: tuple[int, ...]
-    exact: bool
     ranges: tuple[float, ...]
 
     @property
@@ -127,6 +118,23 @@ class Certificate:
     def holds(self, tol: float = 1e-9) -> bool:
         """Whether each regret is at most ``tol`` times that player's payoff range."""
         return all(r <= tol * s for r, s in zip(self.regrets, self.ranges))
+
+
+@dataclass(frozen=True, repr=False)
+class Certificate(InRanges):
+    """How much each player could gain by deviating alone from a profile.
+
+    ``regrets[i]`` is that gain (at least zero) and ``deviations[i]`` the index of an action that
+    attains it. ``ranges[i]`` is the payoff range of player ``i``: the unit of the tolerance. Of a
+    Bayesian game, all three are of the types of the players, end to end.
+    ``exact`` tells whether the regrets are exact rational numbers.
+    """
+
+    concept: str
+    regrets: tuple[Number, ...]
+    deviations: tuple[int, ...]
+    exact: bool
+    ranges: tuple[float, ...]
 
     def __repr__(self) -> str:
         kind = "exact" if self.exact else "float"
@@ -341,8 +349,58 @@ class Component(tuple[int, ...]):
         return self
 
 
+Member = TypeVar("Member", covariant=True)
+
+
+class Listed(Sequence[Member], ABC):
+    """A list of equilibria of one game that says what it promises, and how it was found.
+
+    What the forms of games have in common: a sequence of ``equilibria``, with notes.
+    """
+
+    equilibria: tuple[Member, ...]
+    coverage: Coverage
+    method: str
+    notes: tuple[str, ...]
+
+    @abstractmethod
+    def told(self, k: int) -> str:
+        """What the representation shows of member ``k``."""
+
+    @abstractmethod
+    def to_frame(self) -> pd.DataFrame:
+        """The members as a table."""
+
+    @property
+    def found_by(self) -> str:
+        """The method, with what it was asked for where that says more."""
+        return self.method
+
+    @overload
+    def __getitem__(self, k: int) -> Member: ...
+    @overload
+    def __getitem__(self, k: slice) -> tuple[Member, ...]: ...
+    def __getitem__(self, k: int | slice) -> Member | tuple[Member, ...]:
+        return self.equilibria[k]
+
+    def __len__(self) -> int:
+        return len(self.equilibria)
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self.equilibria)
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self)} found by {self.found_by}. {self.coverage}"]
+        lines += [f"  {k}: {self.told(k)}" for k in range(len(self))]
+        lines += [f"  {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(str(self.coverage))}</p>{self.to_frame().to_html(max_rows=60)}"
+
+
 @dataclass(frozen=True, repr=False)
-class EquilibriumSet(Sequence[Equilibrium]):
+class EquilibriumSet(Listed[Equilibrium]):
     """Equilibria of one game, with what the list promises.
 
     ``components`` are the connected components, each a tuple of indices into the set; empty where
@@ -394,25 +452,10 @@ class EquilibriumSet(Sequence[Equilibrium]):
             tuple(multiplicity),
         )
 
-    @overload
-    def __getitem__(self, k: int) -> Equilibrium: ...
-    @overload
-    def __getitem__(self, k: slice) -> tuple[Equilibrium, ...]: ...
-    def __getitem__(self, k: int | slice) -> Equilibrium | tuple[Equilibrium, ...]:
-        return self.equilibria[k]
-
-    def __len__(self) -> int:
-        return len(self.equilibria)
-
-    def __iter__(self) -> Iterator[Equilibrium]:
-        return iter(self.equilibria)
-
-    def __repr__(self) -> str:
-        lines = [f"{len(self)} found by {self.method}. {self.coverage}"]
-        times = [f" (x {m:,})" if m > 1 else "" for m in self.multiplicity] or [""] * len(self)
-        lines += [f"  {k}: {repr(e)[12:-1]}{x}" for k, (e, x) in enumerate(zip(self, times))]
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+    def told(self, k: int) -> str:
+        """The mixtures, and for how many equilibria they stand where that is more than one."""
+        times = self.multiplicity[k] if self.multiplicity else 1
+        return repr(self[k])[12:-1] + (f" (x {times:,})" if times > 1 else "")
 
     def to_frame(self) -> pd.DataFrame:
         """One row an equilibrium: probabilities (player, action), payoffs, regret, component.
@@ -431,6 +474,3 @@ class EquilibriumSet(Sequence[Equilibrium]):
                 row["", "multiplicity"] = self.multiplicity[k]
             rows.append(row)
         return pd.DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]) if rows else None)
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self.coverage))}</p>{self.to_frame().to_html()}"

@@ -19,17 +19,17 @@ CutoffCertificate(bayes-nash, regret 0.2, float)
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gametheory import _laws
+from gametheory.continuous import InFloats
 from gametheory.cutoff import CutoffForm, CutoffProfile, inside
-from gametheory.equilibrium import CertificateError, Coverage
+from gametheory.equilibrium import CertificateError, Coverage, Listed
 from gametheory.game import Array, freeze, show
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ BESIDE = 1e-12  # of the spread of the types: how far from a cutoff its two side
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CutoffCertificate:
+class CutoffCertificate(InFloats):
     """How much a type of each player could gain by another action, the others keeping theirs.
 
     ``regrets[i]`` is the most that any type of player ``i`` tried could gain (at least zero), and
@@ -53,25 +53,6 @@ class CutoffCertificate:
     ex_ante: Array
     deviations: tuple[tuple[float, str], ...]
     ranges: Array
-
-    @property
-    def exact(self) -> bool:
-        """Whether the regrets are exact rational numbers: they are floats."""
-        return False
-
-    @property
-    def regret(self) -> float:
-        """The largest regret of any type of any player."""
-        return float(self.regrets.max())
-
-    @property
-    def scale(self) -> float:
-        """The widest payoff range of any player."""
-        return float(self.ranges.max())
-
-    def holds(self, tol: float = 1e-9) -> bool:
-        """Whether each regret is at most ``tol`` times that player's payoff range."""
-        return bool((self.regrets <= tol * self.ranges).all())
 
     def __repr__(self) -> str:
         return f"CutoffCertificate({self.concept}, regret {show(self.regret)}, float)"
@@ -161,7 +142,7 @@ class CutoffEquilibrium:
 
 
 @dataclass(frozen=True, repr=False)
-class CutoffEquilibria(Sequence[CutoffEquilibrium]):
+class CutoffEquilibria(Listed[CutoffEquilibrium]):
     """Equilibria in cutoffs of one game, with what the list promises.
 
     ``notes`` say why it is whole, to what resolution, and name continua.
@@ -196,24 +177,9 @@ class CutoffEquilibria(Sequence[CutoffEquilibrium]):
             found.append(CutoffEquilibrium(profile, certificate, method, index))
         return CutoffEquilibria(game, tuple(found), coverage, method, tuple(notes))
 
-    @overload
-    def __getitem__(self, k: int) -> CutoffEquilibrium: ...
-    @overload
-    def __getitem__(self, k: slice) -> tuple[CutoffEquilibrium, ...]: ...
-    def __getitem__(self, k: int | slice) -> CutoffEquilibrium | tuple[CutoffEquilibrium, ...]:
-        return self.equilibria[k]
-
-    def __len__(self) -> int:
-        return len(self.equilibria)
-
-    def __iter__(self) -> Iterator[CutoffEquilibrium]:
-        return iter(self.equilibria)
-
-    def __repr__(self) -> str:
-        lines = [f"{len(self)} found by {self.method}. {self.coverage}"]
-        lines += [f"  {k}: {inside(e.profile)}" for k, e in enumerate(self)]
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+    def told(self, k: int) -> str:
+        """What each player does, from the low types to the high."""
+        return inside(self[k].profile)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a player in each equilibrium: cutoffs, chances of the actions, payoff, regret."""
@@ -235,6 +201,3 @@ class CutoffEquilibria(Sequence[CutoffEquilibrium]):
             if parts
             else pd.DataFrame()
         )
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self.coverage))}</p>{self.to_frame().to_html(max_rows=60)}"

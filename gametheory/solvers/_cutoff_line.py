@@ -18,14 +18,15 @@ greater of its values at ``t(a)`` and ``t(b)`` stands in the first line, the les
 A sharper bound often holds. The slope of ``h(p) = E_p[D(t, .)]`` is ``N`` times the mean of
 ``D(t, k + 1) - D(t, k)`` over ``Bin(N - 1, p)``, and changes its sign no more often in ``p`` than
 the differences do in ``k``, and in the same order (variation diminishing, after Karlin 1968, Total
-Positivity). So ``h`` is at most the greater of ``h(a)`` and ``h(b)`` if no rise of ``D(t, .)`` comes
-before a fall; and also if all rises come before all falls and ``h`` falls at ``a`` or rises at
-``b``. That bounds ``g`` from above with ``t(a)`` for ``t``, and from below likewise.
+Positivity). So ``h`` is at most the greater of ``h(a)`` and ``h(b)`` if no rise of ``D(t, .)``
+comes before a fall; and also if all rises come before all falls and ``h`` falls at ``a`` or rises
+at ``b``. That bounds ``g`` from above with ``t(a)`` for ``t``, and from below likewise.
 
-Cells on which a bound has a sign hold no zero. The others are cut, in the logit ``y`` of ``p``: at a
-zero, found first, if there is one for the signs at the ends, into parts that widen off it; else into
-halves. Chances near 0 and near 1 are resolved relative to their distance from it, but within some
-1e-12 of them cells stay as wide as half a logit. What is left are clusters of cells that touch.
+Cells on which a bound has a sign hold no zero. The others are cut, in the logit ``y`` of ``p``:
+where the signs at the ends tell that there is a zero, it is found, and the parts widen off it; else
+into halves. Chances near 0 and near 1 are resolved relative to their distance from it, but within
+some 1e-12 of them cells stay as wide as half a logit. What is left are clusters of cells that
+touch.
 
 Rounding. Binomial chances are exponentials of logits; each is off by at most ``8 N + 2000`` units
 in the last place relative to itself. A sum is off by so much of the sum of its terms' sizes, that
@@ -207,7 +208,9 @@ class Line:
         growth, tiny = GROWTH, float(np.finfo(float).tiny)
         if at_b > at_a:
             counts = self._mean(b, y) - self._mean(a, y)
-            growth = min(max(1 + 0.8 * (at_b - at_a) / max(counts - at_b + at_a, tiny), 1.1), GROWTH)
+            growth = min(
+                max(1 + 0.8 * (at_b - at_a) / max(counts - at_b + at_a, tiny), 1.1), GROWTH
+            )
         off = size / 2 * growth ** np.arange(math.log((b - a) / size, growth) + 1)
         left, right = y - off[::-1], y + off
         return np.concatenate([[a], left[left > a], right[right < b], [b]])
@@ -216,7 +219,7 @@ class Line:
         return self._mean(y, y)
 
     def _mean(self, y: float, of: float) -> float:
-        """Expected gain of the type that is marginal at the logit ``of``, if others act by ``y``."""
+        """Expected gain of the type marginal at the logit ``of``, if others act by ``y``."""
         D, _ = self.gains(self.types(np.array([of])))
         return float(self.weights(np.array([y]))[0] @ D[0])
 

@@ -28,14 +28,29 @@ values ``q`` in
 
     P = {(x, q): x in X,  q_h - sum of q_k over the blocks k below s >= (B'x)_s,  s in block h},
 
-so each vertex of the complex is the ``x`` of a vertex of ``P``: the fibre of ``P`` above it is a
-pointed polyhedron. Vertices of ``P`` are found by the walk over lexicographically feasible bases of
-:mod:`gametheory.solvers.extreme`; edges that are rays are left out, and the others still connect
-all vertices. Without parents ``q_h`` is the largest payoff in the block at every vertex, and these
-are the vertices of the complex. With parents, ``q`` of a block that is not worth reaching is not
-unique, and may have kinks that the best payoff has not. Hence labels are computed from ``x`` alone,
-by backward induction, and a plan is dropped if another has all its labels and more: a cell that is
-not a point has vertices, all of which are among the plans found.
+which is at ``q = v(x)``, the values of all blocks by backward induction. There each
+block has a move of slack zero. The faces of ``P`` on which that is so make up the graph of
+``v``, a complex of polytopes that lies over ``X`` one to one. Of the vertices of ``P`` those on the
+graph are found, by the walk over lexicographically feasible bases of
+:mod:`gametheory.solvers.extreme`, along edges on the graph: never is the only slack of a block let
+go. This finds all:
+
+* It is the walk over vertices and edges of ``P`` with each constraint relaxed by a little of its
+  own. That polyhedron is simple, and its faces of slack zero in each block are the graph of values
+  with payoffs changed a little, over a bounded polytope that contains ``X``. The graph is
+  connected, and so is the network of edges of each of its polytopes; two that meet share a vertex.
+  So all vertices on the graph are met.
+* A vertex ``p`` of ``P`` on the graph lies, for each relaxation, near a point of a polytope of the
+  relaxed graph. As the relaxation goes to zero the vertices of that go to points of ``P`` on the
+  graph of which ``p`` is a mean; as ``p`` is a vertex, one of them goes to ``p``.
+* A vertex of the complex of labels lies below a vertex of ``P`` on the graph: along a face of the
+  graph the best moves, and so the labels, are constant but for its ends.
+
+Without parents all vertices of ``P`` are on the graph, and these are the vertices of the complex.
+With parents, a block that is not worth reaching has kinks in ``v`` that the best payoff has not.
+Hence labels are computed from ``x`` alone, by backward induction, and a plan is dropped if another
+has all its labels and more: a cell that is not a point has vertices, all of which are among the
+plans found.
 
 No induced strategic form is built: ``P`` has a constraint a move, not one a pure strategy.
 """
@@ -197,7 +212,8 @@ def _plans(
     of ``own``, ``theirs`` those of ``other``.
     """
     start = _basis(C, own, other, mine, theirs)
-    corners = vertices(start, most, variables=mine)
+    held = [[theirs[s] for s in block] for block in other.blocks]
+    corners = vertices(start, most, variables=mine, held=held)
     dimensions = len(start.cobasis)
     simple = all(labels.bit_count() == dimensions for labels in corners)
     root = own.blocks[0]

@@ -32,7 +32,7 @@ from __future__ import annotations
 import functools
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -183,12 +183,14 @@ def vertices(
     most: int = 10**9,
     bases: dict[int, int] | None = None,
     variables: range | None = None,
+    held: Iterable[Iterable[int]] = (),
 ) -> dict[int, tuple[int, ...]]:
     """Every vertex of the polyhedron, from one basis: its labels to its point up to scale.
 
     A point has the values of ``variables``, by default those from the least to the greatest of the
     cobasis. Stops at ``most`` of them. ``bases``, if given, takes the labels of the vertex of each
-    basis, by the labels that are its cobasis.
+    basis, by the labels that are its cobasis. Of each set in ``held`` at least one variable stays
+    in the cobasis: only edges along which its constraint binds are followed.
 
     Labels are a bitmask of all binding constraints, those of a degenerate vertex too.
     """
@@ -198,6 +200,7 @@ def vertices(
     found: dict[int, tuple[int, ...]] = {}
     tested = {start: 0}  # of each basis met: the variables whose entry leads to a basis known
     todo: list[tuple[Tableau, int, int, int]] = []
+    mates = {v: sum(1 << w for w in group) for group in map(tuple, held) for v in group}
 
     def visit(at: Tableau, cobasis: int) -> None:
         binding = cobasis
@@ -210,7 +213,7 @@ def vertices(
             bases[cobasis] = binding
         done = tested[cobasis]
         for c, entering in enumerate(at.cobasis):
-            if done >> entering & 1:
+            if done >> entering & 1 or cobasis & mates.get(entering, 0) == 1 << entering:
                 continue
             r = at.leaving(c)
             if r < 0:

@@ -574,7 +574,7 @@ def induced(tree: Tree) -> list[float]:
     return list(worth[0])
 
 
-@pytest.mark.parametrize("depth", [11, pytest.param(16, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("depth", [11, pytest.param(14, marks=pytest.mark.slow)])
 def test_large_trees(depth):
     source = random.Random(1)
 

@@ -161,7 +161,7 @@ def test_the_induced_form_has_the_same_nash_subsets(problem):
     """Mixtures over pure plans go to plans by a linear map; Nash subsets to Nash subsets."""
     A, B, X, Y = problem
     P, Q = np.array(pure(X), object), np.array(pure(Y), object)
-    if len(P) * len(Q) > 80:
+    if len(P) * len(Q) > 48:
         return
     induced = solve(Game.from_payoffs(P @ A @ Q.T, P @ B @ Q.T), method="extreme")
     expected = set()
