@@ -18,9 +18,7 @@ from gametheory.global_game import GlobalGame
 
 FARTHEST = 1e-30  # chance of the noise beyond which states are left out of means
 NEGLIGIBLE, BLOCK = 1e-20, 40_000  # chance that a player counts; numbers held at once
-FAR = (
-    2  # spreads from both the prior and the signal from which likely states get panels of their own
-)
+FAR = 2  # spreads from the prior and from the signal of states that get panels of their own
 SORTED = 64  # players alike from which states are sorted first
 MANY, SIGHT = 64, 40  # players from which panels narrow; spreads within which they do
 PANEL, NODES = 0.5, 10  # width of a panel in the inverse hyperbolic sine; nodes in each
