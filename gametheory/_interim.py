@@ -18,6 +18,7 @@ from gametheory.global_game import GlobalGame
 
 FARTHEST = 1e-30  # chance of the noise beyond which states are left out of means
 NEGLIGIBLE, BLOCK = 1e-20, 40_000  # chance that a player counts; numbers held at once
+FAR = 2  # spreads from the prior and from the signal of states that get panels of their own
 SORTED = 64  # players alike from which states are sorted first
 MANY, SIGHT = 64, 40  # players from which panels narrow; spreads within which they do
 PANEL, NODES = 0.5, 10  # width of a panel in the inverse hyperbolic sine; nodes in each
@@ -67,14 +68,28 @@ def posterior(
             np.maximum(low, signal - s * noise.high),
             np.minimum(high, signal - s * noise.low),
         )
-    edge = np.sort(np.clip(np.hstack([*edges, np.tile(every, (len(t), 1))]), low, high), axis=1)
-    x, w = np.polynomial.legendre.leggauss(NODES)
-    half = np.diff(edge, axis=1)[:, :, np.newaxis] / 2
-    states = ((edge[:, :-1, np.newaxis] + half) + half * x).reshape(len(t), -1)
-    density = noise.log_density((signal - states) / s)
+    edges.append(np.tile(every, (len(t), 1)))
+
+    def seen() -> tuple[Array, Array, Array]:
+        """States, their weights in a rule on all panels, and the logarithms of densities there."""
+        x, w = np.polynomial.legendre.leggauss(NODES)
+        edge = np.sort(np.clip(np.hstack(edges), low, high), axis=1)
+        half = np.diff(edge, axis=1)[:, :, np.newaxis] / 2
+        states = ((edge[:, :-1, np.newaxis] + half) + half * x).reshape(len(t), -1)
+        density = noise.log_density((signal - states) / s)
+        if prior is not None:
+            density = density + prior.log_density(states)
+        return states, (half * w).reshape(len(t), -1), density
+
+    states, width, density = seen()
     if prior is not None:
-        density = density + prior.log_density(states)
-    mass = np.exp(density - density.max(axis=1, keepdims=True)) * (half * w).reshape(len(t), -1)
+        top = np.take_along_axis(states, density.argmax(axis=1)[:, np.newaxis], axis=1)
+        off = np.abs(top - prior.median) > FAR * prior.spread
+        if (off & (np.abs(top - signal) > FAR * s * noise.spread)).any():
+            narrow = min(prior.spread, s * noise.spread) / prior.spread
+            edges.append(top + narrow * (_edges(prior, panel) - prior.median))
+            states, width, density = seen()
+    mass = np.exp(density - density.max(axis=1, keepdims=True)) * width
     return states, mass / mass.sum(axis=1, keepdims=True)
 
 

@@ -368,3 +368,16 @@ def test_any_form_that_says_what_types_expect_is_certified_and_sampled():
     assert [e.cutoffs[0, 0] for e in found] == pytest.approx([0], abs=1e-9)
     assert certify_cutoffs(CutoffProfile(found.game, [0.1])).regret > 0.01
     assert found.game.ranges[0] > 1
+
+
+def test_players_of_unlike_laws_are_not_alike_though_they_use_the_same_cutoff():
+    f = {"pay": lambda t, k: 1 - t, "wait": lambda t, k: 1.0 * (k > 0)}
+    wide, narrow = stats.uniform(0, 2), stats.uniform()
+    game = CutoffGame([wide, narrow, narrow], f)
+    profile = CutoffProfile(game, 0.5)
+    assert profile.alike == (0, 1, 1)
+    assert profile.chances[:, 0].tolist() == [0.25, 0.5, 0.5]
+    assert CutoffProfile(game, [0.5, 0.5, 0.6]).alike == (0, 1, 2)
+    # waits unless cheap: the good comes with 1 - (1 - p)(1 - q) of the others' chances
+    assert profile.payoffs[0] == pytest.approx(0.25 * 0.75 + 0.75 * 0.75)
+    assert profile.payoffs[1] == pytest.approx(0.5 * 0.75 + 0.5 * (1 - 0.75 * 0.5))

@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import logistic, norm, t, uniform
 
+import gametheory as gt
 from gametheory import GlobalGame
 
 EVEN = uniform(-1, 2)
@@ -123,3 +124,33 @@ GOOD = {"join": lambda x, k: x * (k >= 1) - 0.3, "stay out": lambda x, k: 0 * x}
 def test_bad_input_is_named(given, message):
     with pytest.raises(ValueError, match=message):
         GlobalGame(**given)
+
+
+def test_a_cutoff_far_from_all_likely_signals():
+    """Between a narrow prior and poor signals, likely states are close to neither.
+
+    The normal posterior in closed form, by Gauss-Hermite quadrature; 51.900102462392 by mpmath.
+    """
+    d = np.array([-1.2666613, -0.54777346, -0.54235846, 0.52572768])
+    middle, spread, s = -1.5109803827064496, 0.4684350510289393, 2.0
+    game = gt.GlobalGame(
+        {"act": lambda th, k: d[np.asarray(k, int)] + th, "stay": lambda th, k: 0 * th},
+        n=4,
+        sigma=s,
+        prior=norm(middle, spread),
+    )
+    nodes, weights = np.polynomial.hermite_e.hermegauss(120)
+
+    def gain(x):
+        precision = 1 / s**2 + 1 / spread**2
+        theta = (x / s**2 + middle / spread**2) / precision + nodes / np.sqrt(precision)
+        p = norm.sf((x - theta) / s)[:, np.newaxis]
+        k = np.arange(4)
+        law = np.array([1, 3, 3, 1]) * p**k * (1 - p) ** (3 - k)
+        return weights @ (theta + law @ d) / weights.sum()
+
+    found = gt.solve(game)
+    cutoffs = [e.cutoffs[0, 0] for e in found]
+    assert max(cutoffs) == pytest.approx(51.900102462392, abs=1e-6)
+    assert [gain(x) for x in cutoffs] == pytest.approx([0] * len(found), abs=1e-7)
+    assert all(e.certificate.holds() for e in found)

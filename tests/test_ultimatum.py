@@ -304,6 +304,7 @@ def test_the_list_can_be_read():
         ({"refuse": (lambda x: 0 * x, lambda x, t: (t - 0.2) ** 2)}, "not monotone in its type"),
         ({"refuse": (lambda x: x / 0, lambda x, t: -t)}, "not finite"),
         ({"accept": lambda x: x}, "accept: .* is not a pair of payoffs"),
+        ({"accept": (len, len, len)}, "accept: .* is not a pair of payoffs"),
         ({"refuse": (0.5, lambda x, t: -t)}, "refuse: .* is not a pair of payoffs"),
         ({"accept": (lambda x, t: x, lambda x: 1 - x)}, "fail on arrays of demands x and types t"),
         ({"refuse": (lambda x: 0 * x, lambda x, t: -t if t > 0 else 0)}, "fail on arrays"),

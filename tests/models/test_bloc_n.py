@@ -219,7 +219,7 @@ def test_sure_balancers_decide_whether_two_blocs_deter_better(k, expected):
 
 
 def test_cost_of_balancing_decides_whether_own_judgement_deters():
-    flip = BREAK_EVEN[10]
+    flip = BREAK_EVEN[1][10]
     cheap = finding("own_judgement_deters_less", cbar=uniform(0.05, flip - 0.06))
     dear = finding("own_judgement_deters_less", cbar=uniform(flip + 0.01, 1))
     both = finding("own_judgement_deters_less", cbar=uniform(0.05, 2 * (flip - 0.05)))
