@@ -506,6 +506,41 @@ def test_what_all_nodes_of_a_set_share_says_nothing_there():
         assert spans == [[[F(1, 2), 1], [0, F(1, 2)]], [[0, F(1, 2)], [F(1, 2), 1]]]
 
 
+def test_a_mistake_rarer_than_another_says_what_it_says_elsewhere():
+    """Derived: r needs the belief that two is all there is at "one or two"; x, at "one or three",
+    that one is there. Both hold if two is the likeliest mistake, and one likelier than three."""
+    rules = {
+        (): move("A", "out", "one", "two", "three"),
+        ("out",): (1, 0),
+        ("one",): chance(u=F(1, 2), v=F(1, 2)),
+        **{k: move("B", "l", "r", at="one or two") for k in (("one", "u"), ("two",))},
+        **{k: move("B", "x", "y", at="one or three") for k in (("one", "v"), ("three",))},
+    }
+    good = {("one", "u", "l"), ("one", "v", "x"), ("three", "y")}
+    tree = Tree.of("AB", lambda h: rules.get(h, (0, int(h in good))))
+    for found in (solve(tree), sequential(tree)):
+        plans = [e.profile.plan["B"] for e in found]
+        assert any(p["one or two"][1] == 1 and p["one or three"][0] == 1 for p in plans)
+
+
+def test_what_follows_a_mistake_that_nobody_believes_in_is_any_mixture():
+    """Derived: B may do l by the belief b, whatever A would do after a; else if L is likelier."""
+    rules = {
+        (): move("A", "out", "a", "b"),
+        ("out",): (1, 0),
+        ("a",): move("A", "L", "R", at="after a"),
+        **{k: move("B", "l", "r", at="in") for k in (("a", "L"), ("a", "R"), ("b",))},
+    }
+    good = {("a", "L", "l"), ("a", "R", "r")}
+    found = solve(Tree.of("AB", lambda h: rules.get(h, (0, int(h in good)))))
+    after, at = (found.game.by_label[key] for key in (("A", "after a"), ("B", "in")))
+    spans = [
+        {found[k].mixtures[after][0] for k in piece.members if found[k].mixtures[at][0] == 1}
+        for piece in found.pieces
+    ]
+    assert any({0, 1} <= x for x in spans)
+
+
 def test_pieces_that_meet_are_one_component():
     """Derived: either plays anything if the other plays its first action."""
     game = gt.Game.from_payoffs([[1, 1], [1, 0]], [[1, 1], [1, 0]])
