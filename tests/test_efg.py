@@ -293,7 +293,11 @@ def test_wrong_json_is_one_line(tree, culprit):
 
 
 def test_a_tree_too_deep_for_json_goes_to_efg():
-    deep = Tree.of(["A"], lambda h: move("A", "on", at=str(len(h))) if len(h) < 1500 else [1])
+    long, deep = (
+        Tree.of(["A"], lambda h, n=n: move("A", "on", at=str(len(h))) if len(h) < n else [1])
+        for n in (300, 301)
+    )
+    assert read(write(long, "json")) == long
     with pytest.raises(ValueError, match="too deep to nest; write it as efg"):
         write(deep, "json")
     assert read(write(deep, "efg")) == deep

@@ -43,6 +43,9 @@ from gametheory.game import Game, Number, numbers
 from gametheory.io.numerals import LARGEST, built, check_players, clip, number, spelled
 from gametheory.tree import Chance, Move, Tree
 
+DEEPEST = 300
+"""Moves in a row up to which a tree is nested."""
+
 
 def read_json(text: str) -> Game | CountGame | ClassGame | BayesianGame | ActionGame | Tree:
     """The game in a JSON object. Raises ValueError for anything that is not one."""
@@ -280,8 +283,8 @@ def _listed(names: set[str]) -> str:
 def write_json(game: Game | CountGame | ClassGame | BayesianGame | ActionGame | Tree) -> str:
     """``game`` as a JSON object; :func:`read_json` gives the same game back, exact or float.
 
-    Raises TypeError for a game that is made from functions, ValueError for a tree of some 1,000
-    moves in a row.
+    Raises TypeError for a game that is made from functions, ValueError for a tree of more than 300
+    moves in a row: readers of JSON end somewhere beyond, each elsewhere.
     """
     data: dict[str, Any]
     if isinstance(game, Game):
@@ -307,6 +310,11 @@ def write_json(game: Game | CountGame | ClassGame | BayesianGame | ActionGame | 
             "wait": [_plain(table.tolist()) for table in game.wait],
         }
     elif isinstance(game, Tree):
+        if max(len(node.history) for node in game.nodes) > DEEPEST:
+            raise ValueError(
+                f"json: the tree has more than {DEEPEST} moves in a row, too deep to nest; "
+                "write it as efg"
+            )
         data = {"players": list(game.players), "tree": _nested(game)}
     elif isinstance(game, BayesianGame):
         data = {
@@ -322,10 +330,7 @@ def write_json(game: Game | CountGame | ClassGame | BayesianGame | ActionGame | 
         data |= {"players": list(game.named)} if game.named else {}
     else:
         raise TypeError(f"json: {name} is made from functions, which no file holds")
-    try:
-        return json.dumps(data)
-    except RecursionError:
-        raise ValueError("json: the tree is too deep to nest; write it as efg") from None
+    return json.dumps(data)
 
 
 def _nested(tree: Tree) -> Any:
