@@ -47,6 +47,21 @@ class Piece:
         """The mean of the vertices of each group; unknowns that meet in nothing are 1."""
         return {m: v for g in self.groups for m, v in zip(g.unknowns, _mean(g.vertices))}
 
+    @cached_property
+    def defined(self) -> bool:
+        """Whether the centre has a mixture and a belief everywhere.
+
+        If not, weights that some set needs are zero at all vertices: no assessment has the supports
+        of the piece.
+        """
+        ups = (self.system.before[h] for h, used in enumerate(self.basis.played) if len(used) > 1)
+        if any(up is not None and not self.centre[up] for up in ups):
+            return False
+        return all(
+            any(c and all(self.centre.get(m, ONE) for m in product) for c, product in rows.values())
+            for rows in self.system.node.values()
+        )
+
     @property
     def size(self) -> int:
         """Number of vertices, of the groups that behaviour depends on."""
@@ -184,17 +199,7 @@ class Piece:
         if groups is None:
             return None
         found = replace(self, groups=tuple(groups))
-        centre = found.centre
-        ups = (self.system.before[h] for h, used in enumerate(self.basis.played) if len(used) > 1)
-        if any(up is not None and not centre[up] for up in ups):
-            return None
-        for rows in self.system.node.values():
-            total = sum(
-                c * math.prod((centre.get(m, ONE) for m in p), start=ONE) for c, p in rows.values()
-            )
-            if not total:
-                return None
-        return found
+        return found if found.defined else None
 
     def _cut(self, equations: Sequence[Sum]) -> list[Group] | None:
         """The groups where the sums vanish; None if they do nowhere, or it is not plain where."""

@@ -106,7 +106,8 @@ def _solved(game: Tree, exact: bool | None, concept: str) -> AssessmentEquilibri
                 break
             system = conditions.of(basis)
             if system is not None:
-                pieces += [Piece(game, system, tuple(found)) for found in groups.of(system)]
+                here = (Piece(game, system, tuple(found)) for found in groups.of(system))
+                pieces += [piece for piece in here if piece.defined]
         if ended:
             break
     notes = []

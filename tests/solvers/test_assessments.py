@@ -17,6 +17,7 @@ from gametheory.behaviour import Behaviour, certify_behaviour
 from gametheory.equilibrium import Coverage
 from gametheory.solvers import assessments
 from gametheory.solvers.assessments import sequential, solve
+from gametheory.testing import random_tree
 from gametheory.tree import Tree, chance, move
 
 F = Fraction
@@ -581,3 +582,12 @@ def test_bad_input_gets_one_clear_error():
     never = Tree.of(["A"], lambda h: (0,) if h else chance(a=1, b=0))
     with pytest.raises(ValueError, match="chance of b is 0"):
         solve(never)
+
+
+def test_supports_on_which_weights_that_a_belief_needs_are_zero_carry_nothing():
+    """Three players; on one basis all nodes believed at h3 have weight zero at the one solution."""
+    tree = random_tree(1279, players=3, moves=(1, 7))
+    found = solve(tree)
+    assert found.coverage is Coverage.UNKNOWN
+    assert len(found) == 10
+    assert all(e.certificate.holds() for e in found)
