@@ -132,7 +132,7 @@ def compared(seed: int, shape: tuple[int, int], values: Sequence[int]) -> tuple[
 
 @pytest.mark.parametrize("shape", [(2, 2), (3, 2), (2, 3)])
 @pytest.mark.parametrize("values", [range(3), range(10), range(-40, 40)])
-@pytest.mark.parametrize("seeds", [range(25), pytest.param(range(25, 400), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seeds", [range(25), pytest.param(range(25, 100), marks=pytest.mark.slow)])
 def test_verdicts_are_those_of_the_definitions(shape, values, seeds):
     counts = [compared(seed, shape, values) for seed in seeds]
     members, intuitively, by_d1 = map(sum, zip(*counts))

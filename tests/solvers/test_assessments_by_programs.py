@@ -386,7 +386,7 @@ def trees(seeds: Iterator[int]) -> Iterator[tuple[int, Tree]]:
 
 
 @pytest.mark.parametrize(
-    "seeds", [range(12), range(832, 834), pytest.param(range(12, 150), marks=pytest.mark.slow)]
+    "seeds", [range(12), range(832, 834), pytest.param(range(12, 60), marks=pytest.mark.slow)]
 )
 def test_what_programs_find_is_in_the_lists(seeds):
     tried = compared = 0
