@@ -168,3 +168,12 @@ def test_quorum_is_the_pivot_of_trust():
     drawn = Kydd2005().more_participants_need_more_trust(2_000)
     assert drawn.finding is gt.Finding.CONDITIONAL
     assert all(e.agreement == 1 for e in drawn.evidence)
+
+
+def test_trust_needed_by_unanimity_at_the_numbers_of_the_notes():
+    """MODELS-polarity 1.4.7 [V]: s = .5, g = .6; m = s / (s + 1 - g) and t = m^(1/(N-1))."""
+    needed = {2: 0.555556, 3: 0.745356, 5: 0.863340, 10: 0.936777}
+    for N, t in needed.items():
+        model = Kydd2005(N=N, R=1.0, T=0.6, P=0.0, S=-0.5)
+        assert model.confidence() == pytest.approx(0.5555556, abs=5e-8)
+        assert model.threshold() == pytest.approx(t, abs=5e-7)
