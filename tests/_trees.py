@@ -1,8 +1,9 @@
-"""Trees that tests share: games and trees made anew, poker, and Gambit's words for a tree."""
+"""Trees that tests share: games and trees made anew, random ones, poker, and Gambit's words."""
 
 from __future__ import annotations
 
 import itertools
+import random
 from fractions import Fraction
 from typing import Any
 
@@ -97,3 +98,25 @@ def from_gambit(tree: Tree, profile: Any) -> Behaviour:
             x = [Fraction(str(chances[a] or 0)) for a in actions]
             mixtures[h] = x if sum(x) == 1 else [Fraction(1, len(actions))] * len(actions)
     return Behaviour(tree, mixtures)
+
+
+def small_tree(seed: int, players: int = 2, depth: int = 3, most: int = 3) -> Tree:
+    """A random tree in which each player knows its own moves and some of the others'."""
+    rng = random.Random(seed)
+    names = "ABC"[:players]
+    kinds = [rng.choice(["chance", *names, *names]) for _ in range(depth)]
+    sizes = [rng.choice([2, 2, 3]) for _ in range(depth)]
+    seen = {(j, d) for d in range(depth) for j in range(d) if rng.random() < 0.5}
+    pays: dict[tuple[str, ...], tuple[int, ...]] = {}
+
+    def rule(h: tuple[str, ...]) -> Any:
+        d = len(h)
+        if d == depth:
+            return pays.setdefault(h, tuple(rng.randint(0, most) for _ in names))
+        if kinds[d] == "chance":
+            return chance({0: Fraction(1, 3), 1: Fraction(2, 3)})
+        mine = [e for e in range(d + 1) if kinds[e] == kinds[d]]
+        known = [(j, h[j]) for j in range(d) if j in mine or any((j, e) in seen for e in mine)]
+        return move(kinds[d], *range(sizes[d]), at=f"{d} knows {known}")
+
+    return Tree.of(names, rule)

@@ -13,6 +13,7 @@ from gametheory._consistency import is_order, labels, ranks, sits, weights
 from gametheory.assessment import Assessment, certify_assessment
 from gametheory.behaviour import Behaviour
 from gametheory.tree import Tree, chance, move
+from tests._trees import small_tree
 
 F = Fraction
 
@@ -73,28 +74,6 @@ def test_gains_count_all_that_follows():
     tree = Tree.of(["A", "B"], game.__getitem__)
     plan = Behaviour.pure(tree, {"A": {"1": "stop", "3": "back"}, "B": {"2": "x"}})
     assert Assessment(plan, [[1]] * 3).gains() == (4, 0, 5)
-
-
-def small_tree(seed: int, players: int = 2, depth: int = 3, most: int = 3) -> Tree:
-    """A random tree in which each player knows its own moves and some of the others'."""
-    rng = random.Random(seed)
-    names = "ABC"[:players]
-    kinds = [rng.choice(["chance", *names, *names]) for _ in range(depth)]
-    sizes = [rng.choice([2, 2, 3]) for _ in range(depth)]
-    seen = {(j, d) for d in range(depth) for j in range(d) if rng.random() < 0.5}
-    pays: dict[tuple[str, ...], tuple[int, ...]] = {}
-
-    def rule(h: tuple[str, ...]) -> Any:
-        d = len(h)
-        if d == depth:
-            return pays.setdefault(h, tuple(rng.randint(0, most) for _ in names))
-        if kinds[d] == "chance":
-            return chance({0: F(1, 3), 1: F(2, 3)})
-        mine = [e for e in range(d + 1) if kinds[e] == kinds[d]]
-        known = [(j, h[j]) for j in range(d) if j in mine or any((j, e) in seen for e in mine)]
-        return move(kinds[d], *range(sizes[d]), at=f"{d} knows {known}")
-
-    return Tree.of(names, rule)
 
 
 def random_assessment(tree: Tree, rng: random.Random) -> Assessment:

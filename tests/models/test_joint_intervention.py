@@ -8,8 +8,9 @@ import pytest
 from gametheory_models.collective.joint_intervention import JointIntervention
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
 from scipy.optimize import brentq, root
-from scipy.stats import norm, uniform
+from scipy.stats import beta, norm, uniform
 
 import gametheory as gt
 
@@ -271,3 +272,35 @@ def test_solver_and_best_replies_agree_on_thresholds_with_noise(r, m, noise):
     assert e.cutoffs[:, 0] == pytest.approx(joining_thresholds(r, m, 0.01, noise), abs=2e-6)
     limit = np.maximum(JointIntervention(N=len(r), m=m, r=r).threshold(), r)
     assert game.limit() == pytest.approx(limit, abs=1e-4)
+
+
+# Notes, GI-3 [D], three digits of two million draws: all share the benefit, and play drifts.
+@pytest.mark.parametrize(
+    ("N", "m", "printed"),
+    [(3, 2, 0.750), (5, 2, 0.937), (5, 3, 0.533), (5, 4, 0.122), (5, 5, 0.00833)],
+)
+def test_in_the_long_run_the_cheapest_act_iff_their_costs_are_below_the_benefit(N, m, printed):
+    def all_below(y):  # the sum of m uniforms on (0, y) is below 1: Irwin and Hall
+        terms = ((-1) ** k * math.comb(m, k) * max(1 / y - k, 0) ** m for k in range(m + 1))
+        return sum(terms) / math.factorial(m)
+
+    next_one = beta(m + 1, N - m) if m < N else None  # the law of the cheapest who need not act
+    knots = [1 / k for k in range(2, m + 1)]
+    chance = (
+        quad(lambda y: next_one.pdf(y) * all_below(y), 0, 1, points=knots)[0]
+        if next_one
+        else all_below(1)
+    )
+    assert chance == pytest.approx(printed, abs=1e-3 if m < N else 5e-6)
+    for r in np.random.default_rng(N * m).integers(1, 64, (20, N)) / 64:
+        total = np.sort(r)[:m].sum()
+
+        def payoffs(*choices, r=r):
+            good = float(choices.count("join") >= m)
+            return [good - cost if c == "join" else good for c, cost in zip(choices, r)]
+
+        game = gt.Game.of({f"State {i}": ("join", "stay out") for i in range(N)}, payoffs)
+        if total != 1 and len(set(r)) == N:
+            (stable,) = gt.stochastically_stable(game).states
+            joins = [i for i, action in enumerate(stable) if action == 0]
+            assert joins == (sorted(np.argsort(r)[:m]) if total < 1 else [])

@@ -19,6 +19,7 @@ from gametheory.solvers import assessments
 from gametheory.solvers.assessments import sequential, solve
 from gametheory.testing import random_tree
 from gametheory.tree import Tree, chance, move
+from tests._trees import small_tree
 
 F = Fraction
 Payoffs = dict[tuple[int, int, int], tuple[Any, Any]]
@@ -187,28 +188,6 @@ def holds(found: AssessmentEquilibria, piece: Piece, mixtures: list, beliefs: di
         if not in_hull(x, [np.asarray(c, dtype=float) for c in corners]):
             return False
     return True
-
-
-def small_tree(seed: int, players: int = 2, depth: int = 3, most: int = 3) -> Tree:
-    """A random tree in which each player knows its own moves and some of the others'."""
-    rng = random.Random(seed)
-    names = "ABC"[:players]
-    kinds = [rng.choice(["chance", *names, *names]) for _ in range(depth)]
-    sizes = [rng.choice([2, 2, 3]) for _ in range(depth)]
-    seen = {(j, d) for d in range(depth) for j in range(d) if rng.random() < 0.5}
-    pays: dict[tuple[str, ...], tuple[int, ...]] = {}
-
-    def rule(h: tuple[str, ...]) -> Any:
-        d = len(h)
-        if d == depth:
-            return pays.setdefault(h, tuple(rng.randint(0, most) for _ in names))
-        if kinds[d] == "chance":
-            return chance({0: F(1, 3), 1: F(2, 3)})
-        mine = [e for e in range(d + 1) if kinds[e] == kinds[d]]
-        known = [(j, h[j]) for j in range(d) if j in mine or any((j, e) in seen for e in mine)]
-        return move(kinds[d], *range(sizes[d]), at=f"{d} knows {known}")
-
-    return Tree.of(names, rule)
 
 
 SHAPES = [(2, 2, 2, 5), (2, 2, 2, 2), (2, 2, 2, 1), (3, 2, 2, 4)]

@@ -103,7 +103,7 @@ class FeddersenPesendorfer1998(gt.Model):
         bears_on="C2",
     )
     def more_states_identify_worse(self) -> Any:
-        """Never with signals better than a coin: majorities pool what states know."""
+        """The contrary is a theorem of Condorcet's: majorities pool signals better than a coin."""
         return self.but(N=np.add(self.N, 2)).majority_errs() > self.majority_errs()
 
     @proposition(

@@ -175,7 +175,10 @@ class BlocN(gt.Model):
         bears_on=("C3", "C13"),
     )
     def more_states_fewer_balancers(self) -> Any:
-        """Passing the burden is outweighed by the number of those who might take it up."""
+        """Passing the burden is outweighed by the number of those who might take it up.
+
+        At every draw so far; no proof is given.
+        """
         return self.but(N=self.N + 1).balancers() < self.balancers()
 
 
