@@ -27,6 +27,7 @@ from gametheory.correlated import correlated
 from gametheory.count import CountGame
 from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
 from gametheory.cutoff_batch import CutoffBatch, cutoffs_many
+from gametheory.cutoff_equilibria import CutoffCertificate, CutoffEquilibria, CutoffEquilibrium
 from gametheory.dominance import dominated, undominated
 from gametheory.equilibrium import (
     Certificate,
@@ -50,7 +51,6 @@ from gametheory.network import LinearNetwork, NetworkContest
 from gametheory.payoff_dominance import pareto
 from gametheory.persuasion import Persuasion
 from gametheory.prior import draw
-from gametheory.private import CutoffCertificate, CutoffEquilibria, CutoffEquilibrium
 from gametheory.quantal import BranchPoint, LogitBranch, logit_branch, logit_many
 from gametheory.refine import perfect, proper, refinements, strict
 from gametheory.selection import RiskDominance, Trace, p_dominance, risk_dominance, trace

@@ -30,11 +30,11 @@ import numpy as np
 from gametheory.assessment import AssessmentEquilibria, AssessmentEquilibrium
 from gametheory.behaviour import TreeEquilibria, TreeEquilibrium
 from gametheory.continuous import ActionEquilibria, ActionEquilibrium
+from gametheory.cutoff_equilibria import CutoffEquilibria, CutoffEquilibrium
 from gametheory.equilibrium import Coverage, Equilibrium, EquilibriumSet
 from gametheory.game import Array
 from gametheory.model import Model, admissible
 from gametheory.prior import PRIORS, Prior, draw
-from gametheory.private import CutoffEquilibria, CutoffEquilibrium
 
 MATCH, CHALLENGE = 0.8, 0.2
 Z = 1.959963984540054

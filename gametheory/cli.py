@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from gametheory.behaviour import Behaviour, TreeEquilibria
     from gametheory.continuous import ActionEquilibria
+    from gametheory.cutoff_equilibria import CutoffEquilibria
     from gametheory.equilibrium import EquilibriumSet
     from gametheory.game import Profile
     from gametheory.model import Model
-    from gametheory.private import CutoffEquilibria
     from gametheory.refine import Refinements
 
     Equilibria = EquilibriumSet | ActionEquilibria | TreeEquilibria | CutoffEquilibria
@@ -172,7 +172,7 @@ def _equilibria(found: Equilibria) -> dict[str, Any]:
     from math import isfinite
 
     from gametheory.continuous import ActionEquilibria
-    from gametheory.private import CutoffEquilibria
+    from gametheory.cutoff_equilibria import CutoffEquilibria
 
     if isinstance(found, CutoffEquilibria):
         members = [

@@ -35,9 +35,9 @@ from numpy.typing import ArrayLike
 from gametheory import _laws
 from gametheory.batch import _threads
 from gametheory.cutoff import CutoffGame
+from gametheory.cutoff_equilibria import CutoffEquilibria
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, freeze
-from gametheory.private import CutoffEquilibria
 from gametheory.solvers import solve
 
 if TYPE_CHECKING:

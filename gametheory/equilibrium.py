@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from gametheory.behaviour import Behaviour, BehaviourCertificate
     from gametheory.continuous import ActionCertificate
-    from gametheory.private import CutoffCertificate
+    from gametheory.cutoff_equilibria import CutoffCertificate
 
 
 FEW = 128
@@ -156,11 +156,11 @@ def certify(
 
     Exact if the game and the profile are. Cost: one pass over the payoffs a player. Continuous
     actions are searched: see :mod:`gametheory.continuous`; so are private types: see
-    :mod:`gametheory.private`. Of a Bayesian game what each type could gain, given what it knows.
-    Of a tree what each player could gain by another plan: see :mod:`gametheory.behaviour`.
+    :mod:`gametheory.cutoff_equilibria`. Of a Bayesian game what each type could gain, given what it
+    knows. Of a tree what each player could gain by another plan: see :mod:`gametheory.behaviour`.
     """
     if isinstance(profile, CutoffProfile):
-        from gametheory.private import certify_cutoffs  # which stands on this module
+        from gametheory.cutoff_equilibria import certify_cutoffs  # which stands on this module
 
         return certify_cutoffs(profile)
     if isinstance(profile, OfferProfile):

@@ -28,11 +28,11 @@ from gametheory.bayesian import BayesianGame
 from gametheory.behaviour import TreeEquilibria, certify_behaviour
 from gametheory.claims import Holds, Proposition, Verdict, judge
 from gametheory.continuous import ActionEquilibria
+from gametheory.cutoff_equilibria import CutoffEquilibria
 from gametheory.equilibrium import Coverage, EquilibriumSet, certify
 from gametheory.game import Game, Number
 from gametheory.model import Citation, Model, Parameter
 from gametheory.prior import draw
-from gametheory.private import CutoffEquilibria
 from gametheory.solvers import solve
 from gametheory.tree import Chance, Move, Tree
 

@@ -32,7 +32,7 @@ PACKAGES = {
 
 FORMS = 0  # the height of what no layer names
 LAYERS = [
-    {"equilibrium", "continuous", "behaviour", "subgames", "private"},
+    {"equilibrium", "continuous", "behaviour", "subgames", "cutoff_equilibria"},
     {
         *("quantal", "tree_quantal", "selection", "longrun", "solvers", "dominance"),
         *("correlated", "communication", "assessment"),

@@ -13,8 +13,8 @@ import gametheory as gt
 from gametheory import par
 from gametheory.cli import _equilibria
 from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
+from gametheory.cutoff_equilibria import CutoffEquilibria, certify_cutoffs
 from gametheory.equilibrium import CertificateError, Coverage, certify
-from gametheory.private import CutoffEquilibria, certify_cutoffs
 from gametheory.testing import check_model
 
 PAY = {"pay": lambda t, k: 1 - t, "wait": lambda t, k: 1.0 * (k > 0)}

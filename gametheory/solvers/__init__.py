@@ -24,12 +24,12 @@ from gametheory.classes import ClassGame
 from gametheory.continuous import ActionEquilibria
 from gametheory.count import CountGame
 from gametheory.cutoff import CutoffForm
+from gametheory.cutoff_equilibria import CutoffEquilibria
 from gametheory.equilibrium import EquilibriumSet
 from gametheory.game import Game, GameForm
 from gametheory.global_game import GlobalGame
 from gametheory.groups import GroupContest
 from gametheory.network import LinearNetwork, NetworkContest
-from gametheory.private import CutoffEquilibria
 from gametheory.tree import Tree
 from gametheory.ultimatum import Ultimatum
 from gametheory.voting import Voting

@@ -30,9 +30,9 @@ import numpy as np
 
 from gametheory import _laws
 from gametheory.cutoff import CutoffGame, CutoffProfile
+from gametheory.cutoff_equilibria import CutoffEquilibria, certify_cutoffs
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array
-from gametheory.private import CutoffEquilibria, certify_cutoffs
 from gametheory.solvers._cutoff_line import COARSE, TAIL, UNIT, Line, chance
 from gametheory.solvers.cutoffs import line_of, roots
 

@@ -8,10 +8,10 @@ from gametheory import _laws
 from gametheory._beliefs import log_concave
 from gametheory._contagion import SHIFTS, Indifference, continued
 from gametheory.cutoff import CutoffProfile
+from gametheory.cutoff_equilibria import CutoffEquilibria, CutoffEquilibrium, certify_cutoffs
 from gametheory.equilibrium import CertificateError, Coverage
 from gametheory.game import Array
 from gametheory.global_game import GlobalGame
-from gametheory.private import CutoffEquilibria, CutoffEquilibrium, certify_cutoffs
 
 METHOD = "global_games"
 STARTS = 9

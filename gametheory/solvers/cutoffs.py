@@ -45,9 +45,9 @@ import numpy as np
 
 from gametheory import _laws
 from gametheory.cutoff import CutoffForm, CutoffGame, CutoffProfile
+from gametheory.cutoff_equilibria import CutoffEquilibria, certify_cutoffs
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, show
-from gametheory.private import CutoffEquilibria, certify_cutoffs
 from gametheory.solvers._cutoff_line import Cluster, Line, chance
 
 METHOD = "cutoffs"

@@ -36,9 +36,9 @@ from itertools import permutations
 import numpy as np
 
 from gametheory.cutoff import CutoffGame, CutoffProfile
+from gametheory.cutoff_equilibria import CutoffEquilibria, certify_cutoffs
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array
-from gametheory.private import CutoffEquilibria, certify_cutoffs
 from gametheory.solvers import cutoffs
 from gametheory.solvers._cutoff_boxes import NARROW, replies, search
 from gametheory.solvers._cutoff_classes import Classes

@@ -36,10 +36,10 @@ import numpy as np
 from gametheory import _laws
 from gametheory._beliefs import Beliefs, log_concave
 from gametheory.cutoff import CutoffProfile
+from gametheory.cutoff_equilibria import CutoffEquilibria
 from gametheory.equilibrium import Coverage
 from gametheory.game import Array, show
 from gametheory.global_game import GlobalGame
-from gametheory.private import CutoffEquilibria
 from gametheory.solvers._unequal import METHOD, only_equilibria, proved, unequal
 
 HALVINGS, START, MOST, WIDER = 14, 32, 1024, 8
